@@ -1,0 +1,112 @@
+import * as v from "valibot";
+import {
+  ApprovalOptionSchema,
+  AttachmentSchema,
+  OutcomeSchema,
+  PlanEntrySchema,
+  SendModeSchema,
+  ToolStatusSchema,
+  TurnErrorSchema,
+  UsageSchema,
+} from "./events.ts";
+import {
+  AgentIdSchema,
+  ApprovalIdSchema,
+  EpochSchema,
+  PartIdSchema,
+  SeqSchema,
+  SessionIdSchema,
+  TimestampSchema,
+  TurnIdSchema,
+} from "./ids.ts";
+
+export const SessionStatusSchema = v.picklist(["idle", "queued", "running", "needs-you", "failed"]);
+export type SessionStatus = v.InferOutput<typeof SessionStatusSchema>;
+
+/** One row of `GET /sessions`. `updatedAt` moves at turn boundaries only, never with a delta or an automatic title. */
+export const SessionSummarySchema = v.object({
+  id: SessionIdSchema,
+  title: v.string(),
+  createdAt: TimestampSchema,
+  updatedAt: TimestampSchema,
+  lastEndedAt: v.optional(TimestampSchema),
+  agent: AgentIdSchema,
+  pinned: v.boolean(),
+  archived: v.boolean(),
+  status: SessionStatusSchema,
+  /** Turns running, and turns waiting. */
+  running: SeqSchema,
+  queued: SeqSchema,
+});
+export type SessionSummary = v.InferOutput<typeof SessionSummarySchema>;
+
+export const SessionListSchema = v.object({
+  sessions: v.array(SessionSummarySchema),
+  hasMore: v.boolean(),
+});
+export type SessionList = v.InferOutput<typeof SessionListSchema>;
+
+export const PartSnapshotSchema = v.object({
+  id: PartIdSchema,
+  type: v.picklist(["text", "reasoning", "tool"]),
+  /** Answer, reasoning, or a tool's live output. */
+  text: v.optional(v.string()),
+  name: v.optional(v.string()),
+  title: v.optional(v.string()),
+  kind: v.optional(v.string()),
+  input: v.optional(v.unknown()),
+  output: v.optional(v.unknown()),
+  /** Of a tool: `running` until its `tool-ended`. */
+  status: v.optional(v.union([v.literal("running"), ToolStatusSchema])),
+});
+export type PartSnapshot = v.InferOutput<typeof PartSnapshotSchema>;
+
+export const ApprovalSnapshotSchema = v.object({
+  id: ApprovalIdSchema,
+  part: v.optional(PartIdSchema),
+  prompt: v.string(),
+  options: v.array(ApprovalOptionSchema),
+  expiresAt: v.optional(TimestampSchema),
+  resolved: v.optional(
+    v.object({ option: v.string(), by: v.picklist(["user", "timeout", "stopped"]), at: TimestampSchema }),
+  ),
+});
+export type ApprovalSnapshot = v.InferOutput<typeof ApprovalSnapshotSchema>;
+
+export const PlanVersionSchema = v.object({ at: TimestampSchema, entries: v.array(PlanEntrySchema) });
+export type PlanVersion = v.InferOutput<typeof PlanVersionSchema>;
+
+export const TurnSnapshotSchema = v.object({
+  id: TurnIdSchema,
+  text: v.string(),
+  mode: SendModeSchema,
+  attachments: v.optional(v.array(AttachmentSchema)),
+  agent: AgentIdSchema,
+  model: v.optional(v.string()),
+  replaces: v.optional(TurnIdSchema),
+  continues: v.optional(TurnIdSchema),
+  status: v.picklist(["queued", "running", "ended"]),
+  outcome: v.optional(OutcomeSchema),
+  error: v.optional(TurnErrorSchema),
+  usage: v.optional(UsageSchema),
+  queuedAt: TimestampSchema,
+  startedAt: v.optional(TimestampSchema),
+  endedAt: v.optional(TimestampSchema),
+  plan: v.optional(v.array(PlanEntrySchema)),
+  /** Extension: every version of the plan, oldest first; the last is `plan`. */
+  plans: v.optional(v.array(PlanVersionSchema)),
+  approvals: v.optional(v.array(ApprovalSnapshotSchema)),
+  /** In the order in which they began. */
+  parts: v.array(PartSnapshotSchema),
+});
+export type TurnSnapshot = v.InferOutput<typeof TurnSnapshotSchema>;
+
+/** `GET /sessions/:sid`: parts folded up to exactly `cursor`; unfinished turns are always included. */
+export const SnapshotSchema = v.object({
+  session: SessionSummarySchema,
+  cursor: v.object({ epoch: EpochSchema, seq: SeqSchema }),
+  turns: v.array(TurnSnapshotSchema),
+  /** Whether there are turns before the first of these. */
+  hasMore: v.boolean(),
+});
+export type Snapshot = v.InferOutput<typeof SnapshotSchema>;
