@@ -1,0 +1,35 @@
+import { defineConfig, devices } from "@playwright/test";
+import { findBrowser } from "./tests/support/browsers.ts";
+
+const executablePath = findBrowser("chromium");
+
+export default defineConfig({
+  testDir: "tests/e2e",
+  // Each test brings its own server and proxy; two at a time is what two cores carry.
+  workers: 2,
+  fullyParallel: true,
+  retries: 0,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  forbidOnly: Boolean(process.env["CI"]),
+  outputDir: "test-results",
+  use: {
+    ...devices["Desktop Chrome"],
+    serviceWorkers: "block",
+    trace: "retain-on-failure",
+    launchOptions: {
+      ...(executablePath === undefined ? {} : { executablePath }),
+      args: [
+        "--no-sandbox",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+  projects: [
+    { name: "chromium", testIgnore: /mock\.spec\.ts$/ },
+    // The offline app is served by the service worker of its mock.
+    { name: "mock", testMatch: /mock\.spec\.ts$/, use: { serviceWorkers: "allow" } },
+  ],
+});

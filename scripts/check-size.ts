@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+
+/** JavaScript of the first load: what index.html names, and what that imports statically. Unit: bytes of gzip. */
+const FIRST_LOAD_BUDGET = 80_000;
+
+const DIST = new URL("../dist/", import.meta.url);
+
+const read = (name: string): string => readFileSync(new URL(name, DIST), "utf8");
+
+const html = read("index.html");
+const pending = [...html.matchAll(/(?:src|href)="\/(assets\/[^"]+\.js)"/g)].map((match) => match[1] ?? "");
+const sizes = new Map<string, number>();
+for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+  if (sizes.has(name)) continue;
+  const source = read(name);
+  sizes.set(name, gzipSync(source, { level: 9 }).length);
+  // Static imports only: `import("./x.js")` is fetched when it is needed.
+  for (const match of source.matchAll(
+    /(?:import|export)\s*(?:[\w*{}\s,$]+from\s*)?["']\.\/([^"']+\.js)["']/g,
+  )) {
+    pending.push(`assets/${match[1] ?? ""}`);
+  }
+}
+
+let total = 0;
+for (const [name, bytes] of sizes) {
+  total += bytes;
+  console.log(`${(bytes / 1000).toFixed(1).padStart(8)} kB  ${name}`);
+}
+console.log(
+  `${(total / 1000).toFixed(1).padStart(8)} kB  first load, gzip (budget ${FIRST_LOAD_BUDGET / 1000} kB)`,
+);
+if (sizes.size === 0)
+  console.error("No script found in dist/index.html: build first, or the page has changed its shape.");
+if (sizes.size === 0 || total > FIRST_LOAD_BUDGET) process.exitCode = 1;
