@@ -6,6 +6,9 @@ export const MAX_TEXT_CHARS = 1_048_576;
 /** Largest request body the server reads. Unit: bytes. Text of 1 MiB escaped as JSON, and small attachments. */
 export const MAX_BODY_BYTES = 8 * 1_048_576;
 
+/** Attachments of one message. */
+export const MAX_ATTACHMENTS = 20;
+
 /** Longest title of a session. Unit: UTF-16 code units. */
 export const MAX_TITLE_CHARS = 200;
 

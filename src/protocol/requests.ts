@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { AttachmentSchema, SendModeSchema } from "./events.ts";
 import { AgentIdSchema, TurnIdSchema } from "./ids.ts";
-import { MAX_TEXT_CHARS, MAX_TITLE_CHARS } from "./limits.ts";
+import { MAX_ATTACHMENTS, MAX_TEXT_CHARS, MAX_TITLE_CHARS } from "./limits.ts";
 
 const title = v.pipe(v.string(), v.trim(), v.minLength(1, "must not be empty"), v.maxLength(MAX_TITLE_CHARS));
 const text = v.pipe(v.string(), v.maxLength(MAX_TEXT_CHARS, "must be at most 1 MiB"));
@@ -25,12 +25,19 @@ export const UpdateSessionSchema = v.pipe(
 );
 export type UpdateSession = v.InferOutput<typeof UpdateSessionSchema>;
 
+// Not valibot's own base64 check: its nested repetition can exhaust the stack on megabytes.
+const isBase64 = (data: string): boolean => data.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(data);
+const attachment = v.object({
+  ...AttachmentSchema.entries,
+  data: v.pipe(v.string(), v.check(isBase64, "must be base64")),
+});
+
 /** Body of `POST /sessions/:sid/turns`. The text may be empty only for a turn that `continues` another. */
 export const SendTurnSchema = v.pipe(
   v.object({
     id: TurnIdSchema,
     text,
-    attachments: v.optional(v.pipe(v.array(AttachmentSchema), v.maxLength(20))),
+    attachments: v.optional(v.pipe(v.array(attachment), v.maxLength(MAX_ATTACHMENTS))),
     agent: v.optional(AgentIdSchema),
     mode: v.optional(SendModeSchema, "queue"),
     steers: v.optional(TurnIdSchema),

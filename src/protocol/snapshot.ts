@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { formatCursor, parseCursor } from "./cursor.ts";
 import {
   ApprovalOptionSchema,
   AttachmentSchema,
@@ -12,7 +13,6 @@ import {
 import {
   AgentIdSchema,
   ApprovalIdSchema,
-  EpochSchema,
   PartIdSchema,
   SeqSchema,
   SessionIdSchema,
@@ -101,12 +101,31 @@ export const TurnSnapshotSchema = v.object({
 });
 export type TurnSnapshot = v.InferOutput<typeof TurnSnapshotSchema>;
 
-/** `GET /sessions/:sid`: parts folded up to exactly `cursor`; unfinished turns are always included. */
+/** A cursor as every answer carries it: the text `<epoch>.<seq>`, parsed. */
+const CursorTextSchema = v.pipe(
+  v.string("must be a cursor, <epoch>.<seq>"),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const cursor = parseCursor(dataset.value);
+    if (cursor.ok) return cursor.value;
+    addIssue({ message: cursor.error.message });
+    return NEVER;
+  }),
+);
+
+/**
+ * `GET /sessions/:sid`: parts folded up to exactly `cursor`; unfinished turns are always included.
+ * On the wire the cursor is text; who writes one uses {@link toWireSnapshot}.
+ */
 export const SnapshotSchema = v.object({
   session: SessionSummarySchema,
-  cursor: v.object({ epoch: EpochSchema, seq: SeqSchema }),
+  cursor: CursorTextSchema,
   turns: v.array(TurnSnapshotSchema),
   /** Whether there are turns before the first of these. */
   hasMore: v.boolean(),
 });
 export type Snapshot = v.InferOutput<typeof SnapshotSchema>;
+
+/** The JSON value of a snapshot: its cursor as the text that `?after=` takes. */
+export function toWireSnapshot(snapshot: Snapshot): v.InferInput<typeof SnapshotSchema> {
+  return { ...snapshot, cursor: formatCursor(snapshot.cursor) };
+}
