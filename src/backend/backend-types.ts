@@ -10,7 +10,7 @@ import type {
   UpdateSession,
 } from "../protocol/requests.ts";
 import type { Result } from "../protocol/result.ts";
-import type { SessionList, SessionSummary, Snapshot } from "../protocol/snapshot.ts";
+import type { SessionList, SessionSummary, WireSnapshot } from "../protocol/snapshot.ts";
 import type { AgentDirectory, Clock, LogStore, Random, Reporter, StreamSink } from "./ports.ts";
 
 type Answer<Value> = Promise<Result<Value, Problem>>;
@@ -58,7 +58,7 @@ export interface Backend {
   snapshot(
     sid: SessionId,
     page: { readonly turns?: number | undefined; readonly before?: TurnId | undefined },
-  ): Answer<Snapshot>;
+  ): Answer<WireSnapshot>;
   /** Changes whenever the snapshot of the session would: an ETag without reading it. */
   snapshotVersion(sid: SessionId): Result<string, Problem>;
   events(

@@ -125,7 +125,9 @@ export const SnapshotSchema = v.object({
 });
 export type Snapshot = v.InferOutput<typeof SnapshotSchema>;
 
-/** The JSON value of a snapshot: its cursor as the text that `?after=` takes. */
-export function toWireSnapshot(snapshot: Snapshot): v.InferInput<typeof SnapshotSchema> {
+/** A snapshot as `GET /sessions/:sid` answers it: its cursor is the text that `?after=` takes. */
+export type WireSnapshot = v.InferInput<typeof SnapshotSchema>;
+
+export function toWireSnapshot(snapshot: Snapshot): WireSnapshot {
   return { ...snapshot, cursor: formatCursor(snapshot.cursor) };
 }
