@@ -1,0 +1,160 @@
+import { expect } from "vitest";
+import { parseCursor, type Cursor } from "../../src/protocol/cursor.ts";
+import type { LogEvent } from "../../src/protocol/events.ts";
+import {
+  CONTROL_NAMES,
+  parseControlFrame,
+  parseLogFrameJson,
+  type ControlFrame,
+  type ControlName,
+  type LogFrame,
+} from "../../src/protocol/frames.ts";
+import type { TurnId } from "../../src/protocol/ids.ts";
+import { readSse, type SseBlock } from "../support/sse-reader.ts";
+
+export type Received =
+  | { readonly kind: "log"; readonly cursor: Cursor; readonly frame: LogFrame; readonly bytes: number }
+  | { readonly kind: "control"; readonly frame: ControlFrame }
+  | { readonly kind: "retry"; readonly retryMs: number };
+
+/** A stream, every block checked as it is looked at: P3.9, P3.11, P3.12 hold for whatever a test reads. */
+export interface StreamReading {
+  readonly response: Response;
+  readonly blocks: readonly SseBlock[];
+  byteCount(): number;
+  /** Everything received so far. Throws on a block that breaks a rule. */
+  received(): readonly Received[];
+  frames(): readonly LogFrame[];
+  events(): readonly LogEvent[];
+  controls(): readonly ControlFrame[];
+  until<Found>(what: string, find: () => Found | undefined, limitMs?: number): Promise<Found>;
+  untilControl<Name extends ControlName>(name: Name, count?: number): Promise<Extract<ControlFrame, { name: Name }>>;
+  untilEvent(what: string, matches: (event: LogEvent) => boolean): Promise<LogEvent>;
+  untilEnded(turn: TurnId): Promise<Extract<LogEvent, { type: "turn-ended" }>>;
+  /** Waits until all of the log up to `seq` has come. */
+  untilSeq(seq: number): Promise<void>;
+  untilEnd(limitMs?: number): Promise<void>;
+  hasEnded(): boolean;
+  close(): Promise<void>;
+}
+
+function isControlName(name: string): name is ControlName {
+  return CONTROL_NAMES.some((known) => known === name);
+}
+
+function receive(block: SseBlock): Received | undefined {
+  if (block.retryMs !== undefined) return { kind: "retry", retryMs: block.retryMs };
+  const { event, id, data } = block;
+  if (event === undefined && id === undefined && data === undefined) return undefined;
+  if (data === undefined) throw new Error(`[P3.9] a message without data: ${JSON.stringify(block)}`);
+  if (event !== undefined) {
+    if (id !== undefined) throw new Error(`[P3.12] control frame ${event} has the id ${id}`);
+    if (!isControlName(event)) throw new Error(`[P3.12] ${event} is no control frame`);
+    const frame = parseControlFrame(event, data);
+    if (!frame.ok) throw new Error(`[P3.12] ${event}: ${frame.error.field} ${frame.error.message}: ${data}`);
+    return { kind: "control", frame: frame.value };
+  }
+  if (id === undefined) throw new Error(`[P3.11] a log frame without an id: ${data.slice(0, 200)}`);
+  const cursor = parseCursor(id);
+  const frame = parseLogFrameJson(data);
+  if (!cursor.ok) throw new Error(`[P3.11] ${cursor.error.message}`);
+  if (!frame.ok) throw new Error(`[P2.46] ${frame.error.field} ${frame.error.message}: ${data.slice(0, 300)}`);
+  if (cursor.value.seq !== frame.value.seq) throw new Error(`[P3.11] the id ${id} on a frame up to ${frame.value.seq}`);
+  return { kind: "log", cursor: cursor.value, frame: frame.value, bytes: new TextEncoder().encode(data).byteLength };
+}
+
+export function knownEvents(frames: readonly LogFrame[]): LogEvent[] {
+  return frames.flatMap((frame) => frame.events).filter((event) => event.type !== "unknown");
+}
+
+export function readStream(response: Response): StreamReading {
+  const reader = readSse(response);
+  const received: Received[] = [];
+  let taken = 0;
+  const all = (): readonly Received[] => {
+    for (; taken < reader.blocks.length; taken += 1) {
+      const block = reader.blocks[taken];
+      const item = block && receive(block);
+      if (item !== undefined) received.push(item);
+    }
+    return received;
+  };
+  const frames = (): LogFrame[] => all().flatMap((item) => (item.kind === "log" ? [item.frame] : []));
+  const controls = (): ControlFrame[] => all().flatMap((item) => (item.kind === "control" ? [item.frame] : []));
+  const events = (): LogEvent[] => knownEvents(frames());
+  const untilEvent: StreamReading["untilEvent"] = (what, matches) =>
+    reader.waitFor(what, () => events().find((event) => matches(event)));
+  return {
+    response,
+    blocks: reader.blocks,
+    byteCount: reader.byteCount,
+    received: all,
+    frames,
+    events,
+    controls,
+    until: reader.waitFor,
+    untilControl: <Name extends ControlName>(name: Name, count = 1) =>
+      reader.waitFor(`${count} ${name}`, () => {
+        const found = controls().filter(
+          (frame): frame is Extract<ControlFrame, { name: Name }> => frame.name === name,
+        );
+        return found[count - 1];
+      }),
+    untilEvent,
+    async untilEnded(turn) {
+      const event = await untilEvent(`turn-ended of ${turn}`, (it) => it.type === "turn-ended" && it.turn === turn);
+      if (event.type !== "turn-ended") throw new Error("found another event");
+      return event;
+    },
+    async untilSeq(seq) {
+      await reader.waitFor(`seq ${seq}`, () => ((frames().at(-1)?.seq ?? 0) >= seq || seq === 0 ? true : undefined));
+    },
+    untilEnd: reader.untilEnd,
+    hasEnded: reader.hasEnded,
+    close: reader.close,
+  };
+}
+
+/** P3.16: no hole, no overlap, from `after` on. */
+export function expectContiguous(frames: readonly LogFrame[], after: number): void {
+  let seq = after;
+  for (const frame of frames) {
+    expect(frame.from, `a frame ${frame.from}..${frame.seq} after seq ${seq}`).toBe(seq + 1);
+    seq = frame.seq;
+  }
+}
+
+/** The texts of one turn's parts. Within one reading every delta must lie exactly at its buffer's end. */
+export function foldTexts(events: readonly LogEvent[], turn: TurnId): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const event of events) {
+    if (event.type !== "text-delta" && event.type !== "reasoning-delta" && event.type !== "tool-delta") continue;
+    if (event.turn !== turn) continue;
+    const key = `${event.type} ${event.part}`;
+    const known = texts.get(key) ?? "";
+    expect(event.offset, `offset of a ${key}`).toBe(known.length);
+    texts.set(key, known + event.delta);
+  }
+  return texts;
+}
+
+/** The answer of a turn: its text parts in the order in which they began. */
+export function answerText(events: readonly LogEvent[], turn: TurnId): string {
+  return [...foldTexts(events, turn)]
+    .filter(([key]) => key.startsWith("text-delta "))
+    .map(([, text]) => text)
+    .join("");
+}
+
+/** What happened to turns, without the deltas: `started A`, `ended A complete` … for comparing an order. */
+export function turnStory(events: readonly LogEvent[], names: ReadonlyMap<TurnId, string>): string[] {
+  return events.flatMap((event) => {
+    if (!("turn" in event)) return [];
+    const name = names.get(event.turn) ?? "?";
+    if (event.type === "turn-queued") return [`queued ${name}`];
+    if (event.type === "turn-started") return [`started ${name}`];
+    if (event.type === "turn-ended") return [`ended ${name} ${event.outcome}`];
+    if (event.type === "turn-withdrawn") return [`withdrawn ${name}`];
+    return [];
+  });
+}
