@@ -51,6 +51,9 @@ export const ProblemSchema = v.object({
 });
 export type Problem = v.InferOutput<typeof ProblemSchema>;
 
+/** What can be read of a refusal whose code this build does not know yet. */
+export const UnknownProblemSchema = v.object({ detail: v.string(), retryMs: v.optional(v.number()) });
+
 /** What is said beside the code and the detail. */
 export type ProblemExtras = Pick<Partial<Problem>, "field" | "option" | "by" | "retryMs">;
 

@@ -1,0 +1,35 @@
+import type { Decision, Records } from "./records.ts";
+
+/** Stands in where IndexedDB is refused, and remembers what changed until a disk takes it over. */
+export interface MemoryRecords extends Records {
+  /** What was put (or removed: undefined) since the last `clear`. */
+  changes(): ReadonlyMap<string, unknown>;
+  /** Grows with every change. */
+  version(): number;
+  clear(): void;
+}
+
+export function createMemoryRecords(): MemoryRecords {
+  const changes = new Map<string, unknown>();
+  let version = 0;
+  return {
+    read: async (keys) => keys.map((key) => changes.get(key)),
+    readPrefix: async (prefix) => {
+      const found = [...changes].filter(([key, value]) => key.startsWith(prefix) && value !== undefined);
+      return new Map(found.sort(([a], [b]) => (a < b ? -1 : 1)));
+    },
+    update: async <Answer>(
+      keys: readonly string[],
+      decide: (values: readonly unknown[]) => Decision<Answer>,
+    ) => {
+      const { answer, put, remove = [] } = decide(keys.map((key) => changes.get(key)));
+      for (const key of remove) changes.set(key, undefined);
+      for (const [key, value] of put ?? []) changes.set(key, value);
+      if (remove.length > 0 || (put?.size ?? 0) > 0) version += 1;
+      return answer;
+    },
+    changes: () => changes,
+    version: () => version,
+    clear: () => changes.clear(),
+  };
+}

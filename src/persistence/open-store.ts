@@ -1,0 +1,232 @@
+import { createStore, type UseStore } from "idb-keyval";
+import { err, ok, type Result } from "../protocol/result.ts";
+import type { Clock, Disposer, Page, Reporter } from "../streaming/ports.ts";
+import { createDiskRecords, type DiskRecords } from "./disk-records.ts";
+import { DATABASE_NAME, OBJECT_STORE_NAME } from "./keys.ts";
+import { createLeaveGuard } from "./leave-guard.ts";
+import { createMemoryRecords } from "./memory-records.ts";
+import type { Decision, Records } from "./records.ts";
+import { diskTrouble, WipedError, type DiskTrouble, type StorageFailure } from "./storage-failure.ts";
+import { withinLimit } from "./time-limit.ts";
+
+/** A start waits no longer for the disk: an open that hangs must not keep the app from showing. Unit: ms. */
+export const PROBE_LIMIT_MS = 2_000;
+/** A read or write that takes longer is taken for hung. Unit: ms; a slow phone writes 8 MB in about one second. */
+export const OPERATION_LIMIT_MS = 5_000;
+/** In memory, the disk is tried again when something is stored, at most this often. Unit: ms. */
+export const RECOVERY_PAUSE_MS = 15_000;
+
+/** What the person is told, in words. */
+export interface StorageNotice {
+  readonly kind: "memory" | "full" | "recovered";
+  readonly message: string;
+}
+
+/** Records that are always there: on disk, and in memory where the disk refuses, hangs or breaks. Never throws, never hangs. */
+export interface StoredRecords {
+  read(keys: readonly string[]): Promise<Result<readonly unknown[], StorageFailure>>;
+  readPrefix(prefix: string): Promise<Result<ReadonlyMap<string, unknown>, StorageFailure>>;
+  update<Answer>(
+    keys: readonly string[],
+    decide: (values: readonly unknown[]) => Decision<Answer>,
+  ): Promise<Result<Answer, StorageFailure>>;
+  /** After the first look at the disk: whether records live in this tab's memory only. */
+  isInMemory(): Promise<boolean>;
+  /** Removes all records; other tabs that are still open can write no more until they are reloaded. */
+  wipe(): Promise<Result<void, StorageFailure>>;
+  /** The disk came back: what is on it should be read again. */
+  onRecovered(listener: () => void): Disposer;
+  dispose(): void;
+}
+
+export interface StoredRecordsPorts {
+  readonly clock: Clock;
+  readonly page: Page;
+  readonly reporter: Reporter;
+  readonly notify: (notice: StorageNotice) => void;
+  /** Makes a store function with a connection of its own. */
+  readonly connect?: () => UseStore;
+}
+
+/**
+ *   opening ──probe──▶ disk ──lost twice, hung──▶ memory
+ *      └──refused, hung──▶ memory ──probe, at most every 15 s, or a late answer──▶ disk
+ */
+export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
+  const { clock, reporter, notify } = ports;
+  const connect = ports.connect ?? (() => createStore(DATABASE_NAME, OBJECT_STORE_NAME));
+  const guard = createLeaveGuard(ports.page);
+  const memory = createMemoryRecords();
+  const recovered = new Set<() => void>();
+  let knownGeneration: number | undefined;
+  let isWiped = false;
+  let wasFull = false;
+  let lastTryMs = 0;
+  /** Told to the person already: the disk was given up. */
+  let isInMemory = false;
+  /** Undefined until it has answered once, and while records live in memory. */
+  let disk: DiskRecords | undefined;
+
+  const fence = (generation: number): void => {
+    // A smaller one means that the browser evicted the database, not that anybody wiped it.
+    if (knownGeneration !== undefined && generation > knownGeneration) {
+      isWiped = true;
+      throw new WipedError("Everything stored here was removed from another tab; reload to go on.");
+    }
+    knownGeneration = generation;
+  };
+
+  function makeDisk(): DiskRecords {
+    return createDiskRecords(connect(), guard, fence);
+  }
+
+  /** Resolves within the limit; an answer that comes later still brings the disk back. */
+  async function tryDisk(): Promise<void> {
+    lastTryMs = clock.now();
+    const candidate = makeDisk();
+    const takingOver = (async () => {
+      fence(await candidate.probe());
+      await takeOver(candidate);
+    })();
+    try {
+      await withinLimit(clock, PROBE_LIMIT_MS, takingOver);
+    } catch (error) {
+      if (!isInMemory) fallBack(diskTrouble(error));
+    }
+  }
+
+  async function takeOver(candidate: DiskRecords): Promise<void> {
+    // What was kept in memory meanwhile goes to the disk; what changes while that is written goes with the next round.
+    for (let carried = -1; carried !== memory.version();) {
+      carried = memory.version();
+      const changes = memory.changes();
+      const put = new Map([...changes].filter((change) => change[1] !== undefined));
+      const remove = [...changes.keys()].filter((key) => !put.has(key));
+      if (changes.size > 0) await candidate.update([], () => ({ answer: undefined, put, remove }));
+    }
+    // Another attempt may have come first.
+    if (disk !== undefined) return;
+    memory.clear();
+    disk = candidate;
+    if (!isInMemory) return;
+    isInMemory = false;
+    notify({ kind: "recovered", message: "The browser's storage works again." });
+    for (const listener of recovered) listener();
+  }
+
+  function fallBack(trouble: DiskTrouble): void {
+    disk = undefined;
+    isInMemory = true;
+    reporter.warn("The browser's storage can't be used; records are kept in memory.", trouble);
+    const message =
+      "This browser's storage can't be used right now, so nothing new is kept on this device " +
+      `(${trouble.message}). You can go on; what you write is kept while this tab is open.`;
+    notify({ kind: "memory", message });
+  }
+
+  const ready = tryDisk();
+
+  async function onDisk<Value>(
+    target: DiskRecords,
+    work: (records: Records) => Promise<Value>,
+  ): Promise<Result<Value, DiskTrouble>> {
+    try {
+      return ok(await withinLimit(clock, OPERATION_LIMIT_MS, work(target)));
+    } catch (error) {
+      // Aborted by the guard: the engine has no word for why.
+      const trouble = diskTrouble(error);
+      return err(
+        guard.isLeaving() && trouble.kind === "lost"
+          ? { kind: "leaving", message: trouble.message }
+          : trouble,
+      );
+    }
+  }
+
+  async function run<Value>(
+    work: (records: Records) => Promise<Value>,
+  ): Promise<Result<Value, StorageFailure>> {
+    await ready;
+    if (isWiped)
+      return err({ kind: "wiped", message: "Everything stored here was removed from another tab." });
+    if (disk === undefined) {
+      if (clock.now() - lastTryMs >= RECOVERY_PAUSE_MS) void tryDisk();
+      return inMemory(work);
+    }
+    const current = disk;
+    let done = await onDisk(current, work);
+    if (!done.ok && done.error.kind === "lost") {
+      // Reopened once. Whoever comes second finds the new connection there already.
+      if (disk === current) disk = makeDisk();
+      done = await onDisk(disk ?? current, work);
+    }
+    if (done.ok) {
+      wasFull = false;
+      return done;
+    }
+    switch (done.error.kind) {
+      case "lost":
+      case "timeout":
+        lastTryMs = clock.now();
+        if (disk !== undefined) fallBack(done.error);
+        return inMemory(work);
+      case "full":
+        if (!wasFull) notify({ kind: "full", message: FULL_MESSAGE });
+        wasFull = true;
+        return err(done.error);
+      case "failed":
+        reporter.warn("A record could not be stored.", done.error.message);
+        return err(done.error);
+      case "leaving":
+      case "wiped":
+        return err(done.error);
+    }
+  }
+
+  async function inMemory<Value>(
+    work: (records: Records) => Promise<Value>,
+  ): Promise<Result<Value, StorageFailure>> {
+    try {
+      return ok(await work(memory));
+    } catch (error) {
+      reporter.warn("A record could not be stored.", error);
+      return err({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  return {
+    read: (keys) => run((records) => records.read(keys)),
+    readPrefix: (prefix) => run((records) => records.readPrefix(prefix)),
+    update: (keys, decide) => run((records) => records.update(keys, decide)),
+    async isInMemory() {
+      await ready;
+      return disk === undefined;
+    },
+    async wipe() {
+      await ready;
+      memory.clear();
+      const target = disk ?? makeDisk();
+      try {
+        const wiping = target.wipe((generation) => Math.max(generation + 1, clock.now()));
+        knownGeneration = await withinLimit(clock, OPERATION_LIMIT_MS, wiping);
+        isWiped = false;
+        return ok(undefined);
+      } catch (error) {
+        const { message } = diskTrouble(error);
+        reporter.warn("What is stored could not be removed.", error);
+        return err({ kind: "failed", message });
+      }
+    },
+    onRecovered(listener) {
+      recovered.add(listener);
+      return () => recovered.delete(listener);
+    },
+    dispose() {
+      guard.dispose();
+      recovered.clear();
+    },
+  };
+}
+
+const FULL_MESSAGE =
+  "The browser's storage for this app is full: new text is not kept on this device. Delete sessions, or free space on the device.";

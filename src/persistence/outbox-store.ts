@@ -1,0 +1,160 @@
+import type { Clock, OutboxEntry, OutboxStore, Reporter } from "../streaming/ports.ts";
+import { parse, parseJson } from "../protocol/parse.ts";
+import { localKeys, recordKeys } from "./keys.ts";
+import type { LocalText } from "./local-text.ts";
+import type { StoredRecords } from "./open-store.ts";
+import { OutboxEntrySchema } from "./outbox-records.ts";
+import { quarantineRecords, quarantineText } from "./quarantine.ts";
+import type { TabChannel } from "./tab-channel.ts";
+
+/** A longer entry leaves localStorage (5 MB for everything) as soon as IndexedDB has it. Unit: UTF-16 code units of JSON. */
+export const MAX_MIRRORED_CHARS = 200_000;
+
+/** How long a removal is remembered, so that a late write of another tab can't bring an entry back. Unit: ms. */
+const REMOVAL_MEMORY_MS = 24 * 60 * 60 * 1000;
+
+export interface OutboxStorePorts {
+  readonly records: StoredRecords;
+  readonly local: LocalText;
+  readonly channel: TabChannel;
+  readonly clock: Clock;
+  readonly reporter: Reporter;
+  /** An entry could be kept nowhere but in this tab. */
+  readonly notify: (message: string) => void;
+}
+
+/**
+ * Entries are in two places, each covering the other's hole: localStorage at once (an IndexedDB write begun while a
+ * page is left is lost, or hangs the next page), IndexedDB soon after (a killed browser loses the last half second
+ * of localStorage). A removal is marked in localStorage for the same reason.
+ */
+export function createOutboxStore(ports: OutboxStorePorts): OutboxStore {
+  const { records, local, channel, clock, reporter } = ports;
+  /** Entries that neither place took: this tab's memory is all they have. */
+  const homeless = new Map<string, OutboxEntry>();
+
+  function isRemoved(id: string): boolean {
+    return local.get(localKeys.outboxRemoved(id)) !== undefined;
+  }
+
+  function readMirror(found: Map<string, OutboxEntry>): void {
+    for (const key of local.keys(localKeys.outboxPrefix)) {
+      const text = local.get(key);
+      if (text === undefined) continue;
+      const entry = parseJson(OutboxEntrySchema, text);
+      if (entry.ok) found.set(entry.value.id, entry.value);
+      else quarantineText(local, reporter, key, `${entry.error.field ?? ""} ${entry.error.message}`);
+    }
+  }
+
+  async function readRecords(found: Map<string, OutboxEntry>): Promise<void> {
+    const kept = await records.readPrefix(recordKeys.outboxPrefix);
+    if (!kept.ok) return;
+    const broken: string[] = [];
+    for (const [key, value] of kept.value) {
+      const entry = parse(OutboxEntrySchema, value);
+      if (entry.ok) found.set(entry.value.id, entry.value);
+      else broken.push(key);
+    }
+    for (const key of broken) {
+      const isStillBroken = ([value]: readonly unknown[]): boolean =>
+        value !== undefined && !parse(OutboxEntrySchema, value).ok;
+      await quarantineRecords(records, reporter, [key], isStillBroken, "not an entry of the outbox");
+    }
+  }
+
+  async function sweepRemovals(found: ReadonlyMap<string, OutboxEntry>): Promise<void> {
+    const resurrected = [...found.keys()].filter(isRemoved);
+    if (resurrected.length > 0) {
+      await records.update([], () => ({ answer: undefined, remove: resurrected.map(recordKeys.outbox) }));
+    }
+    const oldestMs = clock.now() - REMOVAL_MEMORY_MS;
+    for (const key of local.keys(localKeys.outboxRemovedPrefix)) {
+      if (!(Number(local.get(key)) >= oldestMs)) local.remove(key);
+    }
+  }
+
+  async function loadAll(): Promise<readonly OutboxEntry[]> {
+    const found = new Map<string, OutboxEntry>();
+    await readRecords(found);
+    // What the mirror says is never older than the record: it is written first.
+    readMirror(found);
+    for (const [id, entry] of homeless) found.set(id, entry);
+    await sweepRemovals(found);
+    const entries = [...found.values()].filter((entry) => !isRemoved(entry.id));
+    // UUIDv7: their order is the order in which they were made.
+    return entries.sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  async function removeAll(ids: readonly string[]): Promise<void> {
+    for (const id of ids) {
+      homeless.delete(id);
+      local.set(localKeys.outboxRemoved(id), String(clock.now()));
+      local.remove(localKeys.outbox(id));
+    }
+    channel.post("outbox");
+    await records.update([], () => ({ answer: undefined, remove: ids.map(recordKeys.outbox) }));
+    // Other tabs that looked before the record was gone look again.
+    channel.post("outbox");
+  }
+
+  return {
+    load: loadAll,
+
+    async put(entry) {
+      const text = JSON.stringify(entry);
+      local.remove(localKeys.outboxRemoved(entry.id));
+      const mirrored = local.set(localKeys.outbox(entry.id), text);
+      if (mirrored === "kept") channel.post("outbox");
+      // An older version of it must not speak for the newer one.
+      else local.remove(localKeys.outbox(entry.id));
+      const kept = await records.update([], () => ({
+        answer: undefined,
+        put: new Map([[recordKeys.outbox(entry.id), entry]]),
+      }));
+      const isOnDisk = kept.ok && !(await records.isInMemory());
+      // Removed, by whichever tab, while it was being written.
+      if (isRemoved(entry.id)) {
+        await records.update([], () => ({ answer: undefined, remove: [recordKeys.outbox(entry.id)] }));
+        return;
+      }
+      if (isOnDisk) {
+        homeless.delete(entry.id);
+        if (text.length > MAX_MIRRORED_CHARS) local.remove(localKeys.outbox(entry.id));
+      } else if (mirrored === "refused") {
+        homeless.set(entry.id, entry);
+        ports.notify("This message can't be kept on this device; keep this tab open until it is sent.");
+      }
+      channel.post("outbox");
+    },
+
+    remove: (id) => removeAll([id]),
+
+    async removeSession(sid) {
+      const entries = await loadAll();
+      await removeAll(entries.filter((entry) => entry.session === sid).map((entry) => entry.id));
+    },
+
+    subscribe(listener) {
+      const disposers = [
+        channel.subscribe((message) => {
+          if (message === "outbox") listener();
+        }),
+        // Tabs without a BroadcastChannel are heard by what they write.
+        channel.onLocalChange((key) => {
+          if (
+            key === undefined ||
+            key.startsWith(localKeys.outboxPrefix) ||
+            key.startsWith(localKeys.outboxRemovedPrefix)
+          ) {
+            listener();
+          }
+        }),
+        records.onRecovered(listener),
+      ];
+      return () => {
+        for (const dispose of disposers) dispose();
+      };
+    },
+  };
+}

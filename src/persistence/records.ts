@@ -1,0 +1,19 @@
+/** What one transaction changes, and what it answers. */
+export interface Decision<Answer> {
+  readonly answer: Answer;
+  readonly put?: ReadonlyMap<string, unknown>;
+  readonly remove?: readonly string[];
+}
+
+/** Records by key. Each call is one transaction: all of it or nothing. */
+export interface Records {
+  /** The values of `keys`, in their order; undefined where there is none. */
+  read(keys: readonly string[]): Promise<readonly unknown[]>;
+  /** All records whose key begins with `prefix`, in the order of their keys. */
+  readPrefix(prefix: string): Promise<ReadonlyMap<string, unknown>>;
+  /** Reads `keys` and writes what `decide` makes of them. `decide` may run twice, so it must change nothing itself. */
+  update<Answer>(
+    keys: readonly string[],
+    decide: (values: readonly unknown[]) => Decision<Answer>,
+  ): Promise<Answer>;
+}
