@@ -1,0 +1,100 @@
+import { SessionIdSchema, TurnIdSchema } from "../../src/protocol/ids.ts";
+import { MAX_EVENTS_LIMIT, MAX_SESSIONS_LIMIT, MAX_SNAPSHOT_TURNS } from "../../src/protocol/limits.ts";
+import { CreateSessionSchema, UpdateSessionSchema } from "../../src/protocol/requests.ts";
+import type { ApiOptions, ApiRoute } from "./api-app.ts";
+import { answerJson, answerProblem, isFresh, weakTag } from "./json-answer.ts";
+import { bodyOf, queryCount, queryId, sessionIdOf } from "./request-input.ts";
+
+/** The list of sessions, and each as a whole. */
+export function sessionRoutes({ backend, limits, incarnation }: ApiOptions): readonly ApiRoute[] {
+  const maxBytes = limits.maxBodyBytes;
+  return [
+    {
+      method: "GET",
+      path: "/sessions",
+      async answer(context) {
+        const limit = queryCount(context, "limit", MAX_SESSIONS_LIMIT);
+        if (!limit.ok) return answerProblem(context, limit.error);
+        const before = queryId(context, "before", SessionIdSchema);
+        if (!before.ok) return answerProblem(context, before.error);
+        const { version, ...list } = backend.listSessions({ limit: limit.value, before: before.value });
+        const etag = weakTag(incarnation, version);
+        if (isFresh(context, etag))
+          return context.body(null, 304, { etag, "cache-control": "private, no-cache" });
+        return answerJson(context, list, { ...limits, etag });
+      },
+    },
+    {
+      method: "PUT",
+      path: "/sessions/:sid",
+      async answer(context) {
+        const sid = sessionIdOf(context);
+        if (!sid.ok) return answerProblem(context, sid.error);
+        const body = await bodyOf(context, CreateSessionSchema, maxBytes);
+        if (!body.ok) return answerProblem(context, body.error);
+        const done = await backend.createSession(sid.value, body.value);
+        if (!done.ok) return answerProblem(context, done.error);
+        return answerJson(context, done.value.session, { ...limits, status: done.value.created ? 201 : 200 });
+      },
+    },
+    {
+      method: "PATCH",
+      path: "/sessions/:sid",
+      async answer(context) {
+        const sid = sessionIdOf(context);
+        if (!sid.ok) return answerProblem(context, sid.error);
+        const body = await bodyOf(context, UpdateSessionSchema, maxBytes);
+        if (!body.ok) return answerProblem(context, body.error);
+        const done = await backend.updateSession(sid.value, body.value);
+        return done.ok ? answerJson(context, done.value, limits) : answerProblem(context, done.error);
+      },
+    },
+    {
+      method: "DELETE",
+      path: "/sessions/:sid",
+      async answer(context) {
+        const sid = sessionIdOf(context);
+        if (!sid.ok) return answerProblem(context, sid.error);
+        const done = await backend.deleteSession(sid.value);
+        return done.ok ? context.body(null, 204) : answerProblem(context, done.error);
+      },
+    },
+    {
+      method: "GET",
+      path: "/sessions/:sid",
+      async answer(context) {
+        const sid = sessionIdOf(context);
+        if (!sid.ok) return answerProblem(context, sid.error);
+        const turns = queryCount(context, "turns", MAX_SNAPSHOT_TURNS);
+        if (!turns.ok) return answerProblem(context, turns.error);
+        const before = queryId(context, "before", TurnIdSchema);
+        if (!before.ok) return answerProblem(context, before.error);
+        // Taken before the snapshot is: a tag may be older than what it stands for, never newer.
+        const version = backend.snapshotVersion(sid.value);
+        if (!version.ok) return answerProblem(context, version.error);
+        const etag = weakTag(incarnation, version.value);
+        if (isFresh(context, etag))
+          return context.body(null, 304, { etag, "cache-control": "private, no-cache" });
+        const done = await backend.snapshot(sid.value, { turns: turns.value, before: before.value });
+        return done.ok
+          ? answerJson(context, done.value, { ...limits, etag })
+          : answerProblem(context, done.error);
+      },
+    },
+    {
+      method: "GET",
+      path: "/sessions/:sid/events",
+      async answer(context) {
+        const sid = sessionIdOf(context);
+        if (!sid.ok) return answerProblem(context, sid.error);
+        const limit = queryCount(context, "limit", MAX_EVENTS_LIMIT);
+        if (!limit.ok) return answerProblem(context, limit.error);
+        const done = await backend.events(sid.value, {
+          after: context.req.query("after"),
+          limit: limit.value,
+        });
+        return done.ok ? answerJson(context, done.value, limits) : answerProblem(context, done.error);
+      },
+    },
+  ];
+}

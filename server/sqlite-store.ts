@@ -1,0 +1,157 @@
+import type { DatabaseSync } from "node:sqlite";
+import * as v from "valibot";
+import type { LogRow, LogStore, SessionRecord, StoreWrite } from "../src/backend/ports.ts";
+import { StoreFullError } from "../src/backend/ports.ts";
+import {
+  EpochSchema,
+  SeqSchema,
+  SessionIdSchema,
+  TurnIdSchema,
+  type SessionId,
+} from "../src/protocol/ids.ts";
+import { parseJson } from "../src/protocol/parse.ts";
+import { SessionSummarySchema } from "../src/protocol/snapshot.ts";
+import { storeTrouble } from "./store/sqlite-errors.ts";
+
+const SessionRowSchema = v.object({
+  epoch: EpochSchema,
+  tail: SeqSchema,
+  titled_by_hand: v.number(),
+  open_turns: v.string(),
+  summary: v.string(),
+});
+const OpenTurnsSchema = v.array(TurnIdSchema);
+
+/**
+ * Logs in SQLite. `commit` runs synchronously and returns after the fsync of the write-ahead log
+ * (`synchronous=FULL`), so what it resolves is durable; the backend's group commit keeps the number of them low.
+ * Takes the database of {@link openDataFolder}, which owns it; `close` closes it.
+ */
+export function createSqliteStore(database: DatabaseSync): LogStore {
+  const sql = {
+    begin: database.prepare("BEGIN IMMEDIATE"),
+    commit: database.prepare("COMMIT"),
+    rollback: database.prepare("ROLLBACK"),
+    sessions: database.prepare("SELECT epoch, tail, titled_by_hand, open_turns, summary FROM session"),
+    deleted: database.prepare("SELECT id FROM deleted"),
+    insertSession: database.prepare(
+      "INSERT INTO session (id, epoch, tail, titled_by_hand, open_turns, summary) VALUES (?, ?, ?, ?, ?, ?)",
+    ),
+    updateSession: database.prepare(
+      "UPDATE session SET tail = ?, titled_by_hand = ?, open_turns = ?, summary = ? WHERE id = ? AND tail = ? AND epoch = ?",
+    ),
+    insertRow: database.prepare("INSERT INTO log (session, seq, from_seq, data) VALUES (?, ?, ?, ?)"),
+    deleteRows: database.prepare(
+      "DELETE FROM log WHERE session = ? AND seq BETWEEN ? AND ? AND from_seq >= ?",
+    ),
+    deleteLog: database.prepare("DELETE FROM log WHERE session = ?"),
+    deleteSession: database.prepare("DELETE FROM session WHERE id = ?"),
+    rememberDeleted: database.prepare("INSERT OR IGNORE INTO deleted (id) VALUES (?)"),
+    read: database.prepare("SELECT from_seq, seq, data FROM log WHERE session = ? AND seq > ? ORDER BY seq"),
+  };
+
+  function insertRows(session: SessionId, from: number, rows: readonly LogRow[]): number {
+    let next = from;
+    for (const row of rows) {
+      if (row.from !== next || row.seq < row.from) {
+        throw new Error(`rows of ${session} must go on at ${next}, got ${row.from}..${row.seq}`);
+      }
+      sql.insertRow.run(session, row.seq, row.from, row.data);
+      next = row.seq + 1;
+    }
+    return next - 1;
+  }
+
+  function apply(write: StoreWrite): void {
+    switch (write.kind) {
+      case "create": {
+        const { id } = write.record.summary;
+        if (write.record.tail !== 0) throw new Error(`new log of ${id} must be empty`);
+        sql.insertSession.run(id, write.record.epoch, 0, ...recordColumns(write.record));
+        return;
+      }
+      case "append": {
+        const { record, expectedTail } = write;
+        const { id } = record.summary;
+        const tail = insertRows(id, expectedTail + 1, write.rows);
+        if (record.tail !== tail)
+          throw new Error(`record of ${id} says tail ${record.tail}, its rows ${tail}`);
+        const done = sql.updateSession.run(tail, ...recordColumns(record), id, expectedTail, record.epoch);
+        if (Number(done.changes) !== 1) throw new Error(`log of ${id} does not end at ${expectedTail}`);
+        return;
+      }
+      case "compact": {
+        const { session, from, seq } = write;
+        sql.deleteRows.run(session, from, seq, from);
+        const end = insertRows(session, from, write.rows);
+        if (end !== seq) throw new Error(`compacted rows of ${session} end at ${end}, not at ${seq}`);
+        return;
+      }
+      case "delete":
+        sql.deleteLog.run(write.session);
+        sql.deleteSession.run(write.session);
+        sql.rememberDeleted.run(write.session);
+        return;
+    }
+  }
+
+  return {
+    open: async () => ({
+      sessions: sql.sessions.all().map(readRecord),
+      deleted: sql.deleted.all().map((row) => v.parse(SessionIdSchema, row["id"])),
+    }),
+
+    commit: async (writes) => {
+      if (writes.length === 0) return;
+      try {
+        sql.begin.run();
+        for (const write of writes) apply(write);
+        sql.commit.run();
+      } catch (error) {
+        // SQLite has rolled back by itself after some errors, a full disk among them.
+        if (database.isOpen && database.isTransaction) sql.rollback.run();
+        if (storeTrouble(error) === "full")
+          throw new StoreFullError("no space left for the log", { cause: error });
+        throw error;
+      }
+    },
+
+    read: async (session, afterSeq, maxBytes) => {
+      const rows: LogRow[] = [];
+      let bytes = 0;
+      for (const item of sql.read.iterate(session, afterSeq)) {
+        // Not parsed by a schema: the table's types hold, and a replay reads very many.
+        const data = String(item["data"]);
+        rows.push({ from: Number(item["from_seq"]), seq: Number(item["seq"]), data });
+        // UTF-16 code units: "about" is all that is asked for.
+        bytes += data.length;
+        if (bytes >= maxBytes) break;
+      }
+      return rows;
+    },
+
+    close: async () => {
+      if (database.isOpen) database.close();
+    },
+  };
+}
+
+function recordColumns(record: SessionRecord): [number, string, string] {
+  return [record.titledByHand ? 1 : 0, JSON.stringify(record.openTurns), JSON.stringify(record.summary)];
+}
+
+function readRecord(item: unknown): SessionRecord {
+  const row = v.safeParse(SessionRowSchema, item);
+  const summary = row.success ? parseJson(SessionSummarySchema, row.output.summary) : undefined;
+  const openTurns = row.success ? parseJson(OpenTurnsSchema, row.output.open_turns) : undefined;
+  if (!row.success || summary?.ok !== true || openTurns?.ok !== true) {
+    throw new Error('The list of sessions is damaged. Bring back a backup with "npm run restore -- FILE".');
+  }
+  return {
+    summary: summary.value,
+    epoch: row.output.epoch,
+    tail: row.output.tail,
+    titledByHand: row.output.titled_by_hand !== 0,
+    openTurns: openTurns.value,
+  };
+}
