@@ -1,14 +1,7 @@
 import type { SessionId, TurnId } from "../protocol/ids.ts";
 import type { CreateSession, SendTurn, UpdateSession } from "../protocol/requests.ts";
 import type { SessionSummary } from "../protocol/snapshot.ts";
-import type {
-  ApiFailure,
-  CoreChange,
-  Disposer,
-  OutboxEntry,
-  PauseReason,
-  SessionView,
-} from "./ports.ts";
+import type { ApiFailure, CoreChange, Disposer, OutboxEntry, PauseReason, SessionView } from "./ports.ts";
 
 /** The streams of one tab: what is open, what is unfinished, what is shown. */
 export interface StreamingCore {
@@ -61,7 +54,17 @@ export interface StreamReport {
 
 export interface TimelineEntry {
   readonly atMs: number;
-  readonly what: "open" | "hello" | "caught-up" | "frame" | "drop" | "close" | "resync" | "hidden" | "visible" | "hole";
+  readonly what:
+    | "open"
+    | "hello"
+    | "caught-up"
+    | "frame"
+    | "drop"
+    | "close"
+    | "resync"
+    | "hidden"
+    | "visible"
+    | "hole";
   /** Characters folded, for `frame`. */
   readonly chars?: number;
 }

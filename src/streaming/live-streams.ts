@@ -1,0 +1,236 @@
+import type { SessionId } from "../protocol/ids.ts";
+import { DEFAULT_HEARTBEAT_MS } from "../protocol/limits.ts";
+import { routes } from "../protocol/routes.ts";
+import { connectVerdict, failureWords } from "./api-verdict.ts";
+import { ask } from "./ask.ts";
+import type { CoreContext } from "./core-context.ts";
+import { DEAD_AFTER_HEARTBEATS, HELLO_TIMEOUT_MS, SUSPECT_AFTER_HEARTBEATS } from "./delays.ts";
+import { noteTimeline, type HeldSession } from "./held-session.ts";
+import { markReattach, syncInflight } from "./inflight.ts";
+import type { ConnectionState, Source } from "./ports.ts";
+import { receiveMessage } from "./receive-message.ts";
+import { adoptSnapshot } from "./stored-conversation.ts";
+import { step, toConnectionState, type StreamCommand, type StreamInput } from "./stream-state.ts";
+
+/** The one open source of a session. An object of its own per source: a late callback of an older one finds itself replaced. */
+export interface LiveStream {
+  readonly session: SessionId;
+  readonly source: Source;
+  readonly openedAtMs: number;
+  connection: ConnectionState;
+  lastHeardAtMs: number;
+  heartbeatMs: number;
+  /** Something beyond the greeting arrived: the line works. */
+  hasProgressed: boolean;
+}
+
+export interface LiveStreams {
+  /** S1: every open source is in here, and at most one per session. */
+  readonly LIVE_STREAMS: ReadonlyMap<SessionId, LiveStream>;
+  /** The only way to open a stream. Does nothing while a reason to pause holds, or when one is open or on its way. */
+  readonly attachLiveStream: (sid: SessionId) => void;
+  /** Closes the session's stream; with `source`, only if it is still that one. Marks reattach (S4). */
+  readonly closeLiveStream: (sid: SessionId, source?: object) => void;
+  /** Closes all streams but those of the sessions being viewed. */
+  readonly closeOtherLiveStreams: (sid: SessionId) => void;
+  /** Moves a session's connection, and does what that asks for. */
+  dispatch(held: HeldSession, input: StreamInput): void;
+  /** The watchdog's look: closes what is dead. */
+  checkSilence(nowMs: number): void;
+  /** The look on focus: stricter, for the person is there. */
+  lookAtSilence(nowMs: number): void;
+}
+
+export interface LiveStreamHooks {
+  /** 401 or `bye signed-out`: it is over for the whole tab. */
+  onSignedOut(): void;
+  /** The session was deleted. */
+  onGone(held: HeldSession): void;
+  /** A stream was opened, closed, or changed its state. */
+  onChange(): void;
+}
+
+export function createLiveStreams(context: CoreContext, hooks: LiveStreamHooks): LiveStreams {
+  const { ports, sessions } = context;
+  const LIVE_STREAMS = new Map<SessionId, LiveStream>();
+
+  function dispatch(held: HeldSession, input: StreamInput): void {
+    const before = held.machine;
+    // The entry is taken before anything is done: commands act on it, never on the key, which a newer stream may hold by then.
+    const live = LIVE_STREAMS.get(held.id);
+    const taken = step(before, input, { nowMs: ports.clock.now(), fraction: ports.random.fraction() });
+    held.machine = taken.machine;
+    if (taken.machine.state !== before.state) {
+      held.retryTimer?.();
+      held.retryTimer = undefined;
+    }
+    for (const command of taken.commands) run(held, live, command);
+    // A command may have moved it on (signed out, gone): then that step has armed what it needs.
+    if (taken.machine.state !== before.state && held.machine === taken.machine) armRetry(held);
+    const current = LIVE_STREAMS.get(held.id);
+    if (current !== undefined) current.connection = toConnectionState(held.machine);
+    if (taken.machine.state === before.state && taken.machine.reasons === before.reasons) return;
+    hooks.onChange();
+    context.emit({ kind: "connection", session: held.id });
+  }
+
+  function run(held: HeldSession, live: LiveStream | undefined, command: StreamCommand): void {
+    switch (command) {
+      case "close":
+        if (live !== undefined) closeEntry(held, live);
+        break;
+      case "open":
+        open(held);
+        break;
+      case "snapshot":
+        void readSnapshot(held);
+        break;
+      case "probe":
+        void probe(held);
+        break;
+      case "forget":
+        hooks.onGone(held);
+        break;
+      case "signed-out":
+        hooks.onSignedOut();
+        break;
+    }
+  }
+
+  function armRetry(held: HeldSession): void {
+    const { state } = held.machine;
+    if (state.kind !== "waiting") return;
+    const delayMs = Math.max(0, state.retryAtMs - ports.clock.now());
+    held.retryTimer = ports.clock.setTimer(delayMs, () => {
+      if (held.machine.state === state) dispatch(held, { kind: "retry-due" });
+    });
+  }
+
+  /** The one place where a source is opened and the registry written. */
+  function open(held: HeldSession): void {
+    const nowMs = ports.clock.now();
+    const source = ports.sources.open(routes.stream(held.id, held.cursor), {
+      onOpen: () => {
+        if (isCurrent()) live.lastHeardAtMs = ports.clock.now();
+      },
+      onMessage: (name, data) => {
+        if (!isCurrent()) return; // S6
+        live.lastHeardAtMs = ports.clock.now();
+        held.lastHeardAtMs = live.lastHeardAtMs;
+        const input = receiveMessage(context, held, live, name, data);
+        // A listener may have switched or closed while it was told.
+        if (input !== undefined && isCurrent()) dispatch(held, input);
+      },
+      onError: () => {
+        if (!isCurrent()) return; // S6
+        noteTimeline(held, ports.clock.now(), "drop");
+        dispatch(held, { kind: "error" });
+      },
+    });
+    const live: LiveStream = {
+      session: held.id,
+      source,
+      openedAtMs: nowMs,
+      connection: toConnectionState(held.machine),
+      lastHeardAtMs: nowMs,
+      heartbeatMs: DEFAULT_HEARTBEAT_MS,
+      hasProgressed: false,
+    };
+    const isCurrent = (): boolean => LIVE_STREAMS.get(held.id) === live;
+    LIVE_STREAMS.set(held.id, live);
+    held.opens += 1;
+    noteTimeline(held, nowMs, "open");
+  }
+
+  /** The one choke point of closing. Idempotent; what is unfinished is marked for reattach and saved. */
+  function closeEntry(held: HeldSession, live: LiveStream): void {
+    live.source.close();
+    if (LIVE_STREAMS.get(held.id) !== live) return;
+    LIVE_STREAMS.delete(held.id);
+    noteTimeline(held, ports.clock.now(), "close");
+    if (!context.INFLIGHT.has(held.id)) return;
+    markReattach(context.INFLIGHT, held.id);
+    context.saves.touch(held.id);
+  }
+
+  async function readSnapshot(held: HeldSession): Promise<void> {
+    const { state } = held.machine;
+    const answer = await ask(ports.reporter, () => ports.api.snapshot(held.id));
+    // S6: paused, switched, asked anew or deleted meanwhile. The state is an object of its own per attempt.
+    if (held.machine.state !== state || sessions.get(held.id) !== held) return;
+    if (!answer.ok) {
+      held.failure = failureWords(answer.error);
+      dispatch(held, { kind: "snapshot-failed", verdict: connectVerdict(answer.error) });
+      return;
+    }
+    adoptSnapshot(held, answer.value);
+    syncInflight(context.INFLIGHT, held.id, held.conversation, answer.value.cursor, ports.clock.now());
+    held.lastHeardAtMs = ports.clock.now();
+    context.saves.touch(held.id);
+    void context.saves.saveNow(held.id);
+    context.emit({ kind: "conversation", session: held.id });
+    context.emit({ kind: "summary", session: held.id });
+    if (held.machine.state === state) dispatch(held, { kind: "snapshot-ok" });
+  }
+
+  async function probe(held: HeldSession): Promise<void> {
+    const { state } = held.machine;
+    const answer = await ask(ports.reporter, () => ports.api.probe());
+    if (answer.ok || held.machine.state !== state || sessions.get(held.id) !== held) return;
+    if (answer.error.kind === "signed-out") hooks.onSignedOut();
+    if (answer.error.kind === "update-needed") dispatch(held, { kind: "update-needed" });
+    // Unreachable or the server's own trouble: the backoff is under way already.
+  }
+
+  function liveSessions(): readonly (readonly [HeldSession, LiveStream])[] {
+    const out: [HeldSession, LiveStream][] = [];
+    for (const live of LIVE_STREAMS.values()) {
+      const held = sessions.get(live.session);
+      if (held !== undefined) out.push([held, live]);
+    }
+    return out;
+  }
+
+  return {
+    LIVE_STREAMS,
+    dispatch,
+    attachLiveStream(sid) {
+      const held = sessions.get(sid);
+      if (held !== undefined && !held.isLoading) dispatch(held, { kind: "attach" });
+    },
+    closeLiveStream(sid, source) {
+      const held = sessions.get(sid);
+      if (held === undefined) return;
+      if (source !== undefined && LIVE_STREAMS.get(sid)?.source !== source) return;
+      dispatch(held, { kind: "close" });
+    },
+    closeOtherLiveStreams(sid) {
+      for (const held of sessions.values()) {
+        if (held.id === sid || held.id === context.viewed) continue;
+        dispatch(held, { kind: "pause", reason: "not-viewed" });
+        void context.saves.saveNow(held.id);
+      }
+    },
+    checkSilence(nowMs) {
+      for (const [held, live] of liveSessions()) {
+        if (held.machine.state.kind === "connecting") {
+          if (nowMs - live.openedAtMs >= HELLO_TIMEOUT_MS) dispatch(held, { kind: "hello-timeout" });
+          continue;
+        }
+        const limitMs = live.heartbeatMs * DEAD_AFTER_HEARTBEATS * held.machine.silenceFactor;
+        if (nowMs - live.lastHeardAtMs < limitMs) continue;
+        noteTimeline(held, nowMs, "drop");
+        dispatch(held, { kind: "silent", hasProgressed: live.hasProgressed });
+      }
+    },
+    lookAtSilence(nowMs) {
+      for (const [held, live] of liveSessions()) {
+        if (held.machine.state.kind === "connecting") continue;
+        const silentMs = nowMs - live.lastHeardAtMs;
+        if (silentMs < live.heartbeatMs * SUSPECT_AFTER_HEARTBEATS && silentMs >= 0) continue;
+        noteTimeline(held, nowMs, "drop");
+        dispatch(held, { kind: "distrust" });
+      }
+    },
+  };
+}

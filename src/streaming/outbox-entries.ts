@@ -1,0 +1,101 @@
+import type { SessionId } from "../protocol/ids.ts";
+import type { Disposer, OutboxEntry, StreamingPorts } from "./ports.ts";
+
+/** The entries as this tab last saw them: the store's, and those that are just being put. Oldest first. */
+export interface OutboxEntries {
+  readonly list: () => readonly OutboxEntry[];
+  of(sid: SessionId): readonly OutboxEntry[];
+  readonly subscribe: (listener: () => void) => Disposer;
+  /** Id and time of a new entry; later than all made before it. */
+  stamp(sid: SessionId): Pick<OutboxEntry, "id" | "session" | "createdAtMs">;
+  /** Resolves when it is kept. Rejects when it can't be: the text must stay with the person then. */
+  put(entry: OutboxEntry): Promise<void>;
+  remove(id: string): Promise<void>;
+  removeSession(sid: SessionId): Promise<void>;
+  /** Reads what all tabs have kept. Never rejects. */
+  reload(): Promise<void>;
+  dispose(): void;
+}
+
+/** So many ids are drawn until one is later than the last: within one millisecond a UUIDv7 need not be. */
+const MAX_DRAWS = 64;
+
+export function createOutboxEntries(
+  ports: Pick<StreamingPorts, "clock" | "random" | "outbox" | "reporter">,
+): OutboxEntries {
+  const listeners = new Set<() => void>();
+  /** Being put: not in the store's answer yet, but shown. */
+  const arriving = new Map<string, OutboxEntry>();
+  /** Removed here: an answer of the store that is older doesn't bring them back (S6). */
+  const removed = new Set<string>();
+  let kept: readonly OutboxEntry[] = [];
+  let latestId = "";
+
+  function list(): readonly OutboxEntry[] {
+    const byId = new Map<string, OutboxEntry>();
+    for (const entry of kept) byId.set(entry.id, entry);
+    for (const entry of arriving.values()) byId.set(entry.id, entry);
+    return [...byId.values()]
+      .filter((entry) => !removed.has(entry.id))
+      .sort((left, right) => (left.id < right.id ? -1 : left.id > right.id ? 1 : 0));
+  }
+
+  function tell(): void {
+    for (const listener of listeners) listener();
+  }
+
+  async function reload(): Promise<void> {
+    try {
+      kept = await ports.outbox.load();
+      tell();
+    } catch (error) {
+      ports.reporter.warn("the outbox could not be read", error);
+    }
+  }
+
+  return {
+    list,
+    of: (sid) => list().filter((entry) => entry.session === sid),
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+    stamp(session) {
+      let id = ports.random.uuid();
+      for (let draws = 1; id <= latestId && draws < MAX_DRAWS; draws += 1) id = ports.random.uuid();
+      latestId = id;
+      return { id, session, createdAtMs: ports.clock.now() };
+    },
+    async put(entry) {
+      arriving.set(entry.id, entry);
+      tell();
+      try {
+        await ports.outbox.put(entry);
+        if (!removed.has(entry.id)) kept = [...kept.filter((known) => known.id !== entry.id), entry];
+      } finally {
+        arriving.delete(entry.id);
+        tell();
+      }
+    },
+    async remove(id) {
+      removed.add(id);
+      kept = kept.filter((entry) => entry.id !== id);
+      tell();
+      await ports.outbox.remove(id);
+    },
+    async removeSession(sid) {
+      for (const entry of list()) {
+        if (entry.session === sid) removed.add(entry.id);
+      }
+      kept = kept.filter((entry) => entry.session !== sid);
+      tell();
+      await ports.outbox.removeSession(sid);
+    },
+    reload,
+    dispose() {
+      listeners.clear();
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import { createConversation, type ConversationState, type TurnState } from "../protocol/conversation.ts";
+import { fromTurnSnapshot, toTurnSnapshot } from "../protocol/conversation-snapshot.ts";
+import type { Snapshot, TurnSnapshot } from "../protocol/snapshot.ts";
+import type { HeldSession } from "./held-session.ts";
+import { isUnfinished, type InflightEntry } from "./inflight.ts";
+import type { StoredConversation } from "./ports.ts";
+
+/** Ended turns never change, so each is put into words once, not at every write. */
+const settledSnapshots = new WeakMap<TurnState, TurnSnapshot>();
+
+function settledSnapshot(turn: TurnState): TurnSnapshot {
+  const known = settledSnapshots.get(turn);
+  if (known !== undefined) return known;
+  const snapshot = toTurnSnapshot(turn);
+  settledSnapshots.set(turn, snapshot);
+  return snapshot;
+}
+
+/** Text and cursor of one moment, taken in one go (S3). Undefined while there is no moment to speak of. */
+export function toStored(
+  held: HeldSession,
+  inflight: InflightEntry | undefined,
+): StoredConversation | undefined {
+  if (held.cursor === undefined || held.summary === undefined) return undefined;
+  const settled: TurnSnapshot[] = [];
+  const unfinished: TurnSnapshot[] = [];
+  for (const turn of held.conversation.turns.values()) {
+    if (isUnfinished(turn)) unfinished.push(toTurnSnapshot(turn));
+    else settled.push(settledSnapshot(turn));
+  }
+  return {
+    cursor: held.cursor,
+    transcript: { session: held.summary, turns: settled, hasMore: held.hasMore },
+    inflight:
+      inflight === undefined || unfinished.length === 0
+        ? undefined
+        : {
+            turns: unfinished,
+            reattach: inflight.reattach,
+            startedAtMs: inflight.startedAtMs,
+            order: [...held.conversation.turns.keys()],
+          },
+  };
+}
+
+/** The conversation as it was kept, settled and unfinished turns in their old order. */
+export function fromStored(stored: StoredConversation): ConversationState {
+  const turns = [...stored.transcript.turns, ...(stored.inflight?.turns ?? [])];
+  const byId = new Map(turns.map((turn) => [turn.id, turn]));
+  const conversation = createConversation();
+  for (const id of stored.inflight?.order ?? []) {
+    const turn = byId.get(id);
+    if (turn !== undefined) conversation.turns.set(id, fromTurnSnapshot(turn));
+  }
+  for (const turn of turns) {
+    if (!conversation.turns.has(turn.id)) conversation.turns.set(turn.id, fromTurnSnapshot(turn));
+  }
+  return conversation;
+}
+
+/**
+ * A snapshot replaces what was known; only ended turns that lie before its first one are kept,
+ * and only within its epoch: another incarnation of the log vouches for nothing of this one.
+ */
+export function adoptSnapshot(held: HeldSession, snapshot: Snapshot): void {
+  const conversation = createConversation();
+  const first = snapshot.turns[0];
+  const isSameLog = held.cursor?.epoch === snapshot.cursor.epoch;
+  let hasMore = snapshot.hasMore;
+  if (isSameLog && snapshot.hasMore && first !== undefined && held.conversation.turns.has(first.id)) {
+    const kept: TurnState[] = [];
+    for (const turn of held.conversation.turns.values()) {
+      if (turn.id === first.id) break;
+      if (!isUnfinished(turn)) kept.push(turn);
+    }
+    if (kept.length > 0) hasMore = held.hasMore;
+    for (const turn of kept) conversation.turns.set(turn.id, turn);
+  }
+  for (const turn of snapshot.turns) conversation.turns.set(turn.id, fromTurnSnapshot(turn));
+  held.conversation = conversation;
+  held.summary = snapshot.session;
+  held.cursor = snapshot.cursor;
+  held.latestEpoch = snapshot.cursor.epoch;
+  held.tail = snapshot.cursor.seq;
+  held.hasMore = hasMore;
+  held.source = "server";
+  held.failure = undefined;
+}
+
+/** Puts a page of earlier turns before the known ones. The page's cursor is never adopted (PROTOCOL §2). */
+export function prependPage(held: HeldSession, page: Snapshot): void {
+  const conversation = createConversation();
+  for (const turn of page.turns) {
+    // An unfinished turn is in every page, and better known by the stream.
+    if (turn.status !== "ended" || held.conversation.turns.has(turn.id)) continue;
+    conversation.turns.set(turn.id, fromTurnSnapshot(turn));
+  }
+  for (const turn of held.conversation.turns.values()) conversation.turns.set(turn.id, turn);
+  held.conversation = conversation;
+  held.hasMore = page.hasMore;
+}
+
+/** Joins the chunks of ended turns: a session out of sight has no followers that count them (S8). */
+export function compactSettled(conversation: ConversationState): void {
+  for (const turn of conversation.turns.values()) {
+    if (isUnfinished(turn)) continue;
+    const snapshot = settledSnapshot(turn);
+    const compact = fromTurnSnapshot(snapshot);
+    settledSnapshots.set(compact, snapshot);
+    conversation.turns.set(turn.id, compact);
+  }
+}
