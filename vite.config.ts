@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { msw } from "msw/vite";
 import { defineConfig, type Plugin } from "vite";
 
 /** The version a build shows and busts caches by: package version, commit, and `-dirty` for a changed tree. */
@@ -32,9 +33,14 @@ function versionFile(): Plugin {
   };
 }
 
-export default defineConfig({
+export default defineConfig(({ command, mode }) => ({
   define: { __APP_VERSION__: JSON.stringify(stamp) },
-  plugins: [versionFile()],
+  plugins: [
+    versionFile(),
+    // Serves and emits MSW's worker from memory: no copy of it lies in public/, none gets into a production build.
+    ...(command === "serve" || mode === "mock" ? [msw({ mode: "worker-only" })] : []),
+  ],
+  worker: { format: "es" },
   server: { port: 5173 },
   preview: { port: 5174 },
   build: {
@@ -43,4 +49,4 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
-});
+}));
