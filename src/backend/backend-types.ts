@@ -17,7 +17,11 @@ type Answer<Value> = Promise<Result<Value, Problem>>;
 
 /** A page of the log as `GET /sessions/:sid/events` answers it. */
 export interface EventsPage {
-  readonly frames: readonly { readonly from: number; readonly seq: number; readonly events: readonly unknown[] }[];
+  readonly frames: readonly {
+    readonly from: number;
+    readonly seq: number;
+    readonly events: readonly unknown[];
+  }[];
   /** `<epoch>.<seq>` to go on from. */
   readonly cursor: string;
   readonly hasMore: boolean;
@@ -52,7 +56,10 @@ export interface Backend {
     readonly limit?: number | undefined;
     readonly before?: SessionId | undefined;
   }): SessionList & { readonly version: string };
-  createSession(sid: SessionId, body: CreateSession): Answer<{ readonly session: SessionSummary; readonly created: boolean }>;
+  createSession(
+    sid: SessionId,
+    body: CreateSession,
+  ): Answer<{ readonly session: SessionSummary; readonly created: boolean }>;
   updateSession(sid: SessionId, body: UpdateSession): Answer<SessionSummary>;
   deleteSession(sid: SessionId): Answer<void>;
   snapshot(

@@ -176,6 +176,8 @@ export interface StreamSink {
   write(message: StreamMessage): boolean;
   /** Ends the connection after what was written. */
   end(): void;
+  /** Drops the connection at once: the reader takes nothing, so what was written would never leave. Without it, `end` is called. */
+  cut?(): void;
 }
 
 /** How a turn came to its end, for those who watch runs (logs, metrics). */
