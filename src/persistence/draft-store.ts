@@ -11,6 +11,9 @@ import type { TabChannel } from "./tab-channel.ts";
 /** A key pressed is kept at most this much later. Unit: ms. A tab killed 300 ms after the last key loses nothing. */
 export const DRAFT_DELAY_MS = 250;
 
+/** How long an empty draft is remembered. Unit: ms. */
+const EMPTY_MEMORY_MS = 24 * 60 * 60 * 1000;
+
 /** What was being written. An empty text says that it was sent or cleared, and outweighs older copies. */
 const DraftSchema = v.object({ text: v.string(), atMs: TimestampSchema });
 export type Draft = v.InferOutput<typeof DraftSchema>;
@@ -25,6 +28,8 @@ export interface DraftStore {
   edit(key: DraftKey, text: string): void;
   /** Sent or discarded: empty at once, in both places. */
   clear(key: DraftKey): void;
+  /** The session is deleted: no copy is left. */
+  drop(key: DraftKey): Promise<void>;
   /** Keeps what is not kept yet, synchronously; happens by itself when the page is hidden or left. */
   flush(): void;
   /** Another tab kept a draft; `peek` and `load` answer the newer one. */
@@ -102,6 +107,13 @@ export function createDraftStore(ports: DraftStorePorts): DraftStore {
     unsaved.add(key);
   }
 
+  async function drop(key: DraftKey): Promise<void> {
+    remembered.delete(key);
+    unsaved.delete(key);
+    local.remove(localKeys.draft(key));
+    await records.update([], () => ({ answer: undefined, remove: [recordKeys.draft(key)] }));
+  }
+
   const disposers = [
     // `pagehide` and `hidden` may be the last that is heard of this page.
     ports.page.subscribe((event) => {
@@ -119,7 +131,10 @@ export function createDraftStore(ports: DraftStorePorts): DraftStore {
     async load(key) {
       const values = await records.read([recordKeys.draft(key)]);
       const onDisk = values.ok ? parse(DraftSchema, values.value[0]) : undefined;
-      return filled(newest(peek(key), onDisk?.ok === true ? onDisk.value : undefined));
+      const draft = newest(peek(key), onDisk?.ok === true ? onDisk.value : undefined);
+      // An empty one has outlived every copy it had to outweigh.
+      if (draft?.text === "" && clock.now() - draft.atMs > EMPTY_MEMORY_MS) await drop(key);
+      return filled(draft);
     },
     edit(key, text) {
       write(key, text);
@@ -130,6 +145,7 @@ export function createDraftStore(ports: DraftStorePorts): DraftStore {
       write(key, "");
       flush();
     },
+    drop,
     flush,
     subscribe(listener) {
       listeners.add(listener);

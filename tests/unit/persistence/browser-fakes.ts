@@ -1,7 +1,11 @@
 import { IDBFactory } from "fake-indexeddb";
 import type { Page, PageEvent, Reporter } from "../../../src/streaming/ports.ts";
 import { createLocalText } from "../../../src/persistence/local-text.ts";
-import { openStoredRecords, type StorageNotice, type StoredRecordsPorts } from "../../../src/persistence/open-store.ts";
+import {
+  openStoredRecords,
+  type StorageNotice,
+  type StoredRecordsPorts,
+} from "../../../src/persistence/open-store.ts";
 import { createTabChannel, type Broadcast } from "../../../src/persistence/tab-channel.ts";
 import { createManualClock, type ManualClock } from "../../support/manual-clock.ts";
 
@@ -59,7 +63,8 @@ export class FakeStorage implements Storage {
   setItem(key: string, text: string): void {
     const others = [...this.texts].filter(([other]) => other !== key);
     const chars = others.reduce((sum, [other, value]) => sum + other.length + value.length, 0);
-    if (chars + key.length + text.length > this.maxChars) throw new DOMException("full", "QuotaExceededError");
+    if (chars + key.length + text.length > this.maxChars)
+      throw new DOMException("full", "QuotaExceededError");
     this.texts.set(key, text);
   }
 }
@@ -108,7 +113,7 @@ export interface FakeTab {
   readonly local: ReturnType<typeof createLocalText>;
   readonly channel: ReturnType<typeof createTabChannel>;
   readonly records: ReturnType<typeof openStoredRecords>;
-  uuid(): string;
+  readonly uuid: () => string;
 }
 
 let tabs = 0;

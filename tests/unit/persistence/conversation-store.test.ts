@@ -1,5 +1,5 @@
 import "fake-indexeddb/auto";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { createStore, type UseStore } from "idb-keyval";
 import { beforeEach, expect, test } from "vitest";
 import { DATABASE_NAME, OBJECT_STORE_NAME, recordKeys } from "../../../src/persistence/keys.ts";

@@ -2,7 +2,11 @@ import "fake-indexeddb/auto";
 import { createStore, type UseStore } from "idb-keyval";
 import { beforeEach, expect, test } from "vitest";
 import { DATABASE_NAME, OBJECT_STORE_NAME } from "../../../src/persistence/keys.ts";
-import { OPERATION_LIMIT_MS, PROBE_LIMIT_MS, RECOVERY_PAUSE_MS } from "../../../src/persistence/open-store.ts";
+import {
+  OPERATION_LIMIT_MS,
+  PROBE_LIMIT_MS,
+  RECOVERY_PAUSE_MS,
+} from "../../../src/persistence/open-store.ts";
 import { createFakeTab, resetIndexedDb, settle, type FakeTab } from "./browser-fakes.ts";
 
 beforeEach(resetIndexedDb);

@@ -1,0 +1,59 @@
+import "fake-indexeddb/auto";
+import { beforeEach, expect, test } from "vitest";
+import { createDraftStore } from "../../../src/persistence/draft-store.ts";
+import { onWiped, wipeEverything } from "../../../src/persistence/wipe.ts";
+import {
+  createBroadcastHub,
+  createFakeTab,
+  FakeStorage,
+  resetIndexedDb,
+  settle,
+  type FakeTab,
+} from "./browser-fakes.ts";
+import { conversationAt, E1, SID, storeOf } from "./stored-samples.ts";
+
+beforeEach(resetIndexedDb);
+
+const wipePorts = (tab: FakeTab) => ({
+  ...tab,
+  drafts: createDraftStore({ ...tab, notify: () => undefined }),
+});
+
+test("a wipe removes everything of this app and nothing of others, and tells other tabs", async () => {
+  const [hub, storage] = [createBroadcastHub(), new FakeStorage()];
+  const here = wipePorts(createFakeTab({ hub, storage }));
+  const there = wipePorts(createFakeTab({ hub, storage }));
+  let isTold = false;
+  onWiped(there, () => {
+    isTold = true;
+  });
+  await storeOf(here).save(SID, conversationAt(E1, 23), E1);
+  there.drafts.edit(SID, "secret");
+  here.drafts.edit(SID, "secret too");
+  here.drafts.flush();
+  storage.setItem("another app's", "stays");
+  expect(await wipeEverything(here)).toEqual({ ok: true, value: undefined });
+  there.drafts.flush();
+  there.drafts.edit(SID, "late");
+  there.drafts.flush();
+  await settle(() => false, 10);
+  expect(isTold).toBe(true);
+  expect([...storage.texts.keys()]).toEqual(["another app's"]);
+  expect(await storeOf(there).save(SID, conversationAt(E1, 24), E1)).toBe("unavailable");
+  expect(await storeOf(createFakeTab({ storage })).load(SID)).toBeUndefined();
+});
+
+test("a wipe without BroadcastChannel leaves nothing behind either", async () => {
+  const tab = wipePorts(createFakeTab());
+  tab.drafts.edit(SID, "secret");
+  tab.drafts.flush();
+  await wipeEverything(tab);
+  expect([...tab.storage.texts.keys()]).toEqual([]);
+});
+
+test("a wipe that could not reach the disk says so", async () => {
+  const tab = wipePorts(
+    createFakeTab({ connect: () => () => Promise.reject(new DOMException("denied", "SecurityError")) }),
+  );
+  expect(await wipeEverything(tab)).toMatchObject({ ok: false });
+});

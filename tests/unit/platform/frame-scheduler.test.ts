@@ -1,0 +1,125 @@
+import { expect, test } from "vitest";
+import { createFrameScheduler } from "../../../src/platform/frame-scheduler.ts";
+import { createFakePage, createRecordingReporter } from "../persistence/browser-fakes.ts";
+import { createManualClock } from "../../support/manual-clock.ts";
+
+function setUp() {
+  const page = createFakePage();
+  const clock = createManualClock();
+  const reporter = createRecordingReporter();
+  const frames = new Set<() => void>();
+  let asked = 0;
+  const scheduler = createFrameScheduler({
+    page,
+    clock,
+    reporter,
+    requestFrame(run) {
+      asked += 1;
+      frames.add(run);
+      return () => frames.delete(run);
+    },
+  });
+  const frame = (): void => {
+    const due = [...frames];
+    frames.clear();
+    for (const run of due) run();
+  };
+  const ran: string[] = [];
+  const paint = (what: string) => () => void ran.push(what);
+  return {
+    page,
+    clock,
+    reporter,
+    scheduler,
+    frame,
+    ran,
+    paint,
+    asked: () => asked,
+    waiting: () => frames.size,
+  };
+}
+
+test("many changes of one key are one paint, the last one, in one frame for all keys", () => {
+  const { scheduler, frame, ran, paint, asked } = setUp();
+  scheduler.schedule("a", paint("a1"));
+  scheduler.schedule("a", paint("a2"));
+  scheduler.schedule("b", paint("b"));
+  expect(ran).toEqual([]);
+  frame();
+  expect(ran).toEqual(["a2", "b"]);
+  expect(asked()).toBe(1);
+  frame();
+  expect(ran).toEqual(["a2", "b"]);
+});
+
+test("a window that gets no frames paints after 250 ms", () => {
+  const { scheduler, clock, frame, ran, paint } = setUp();
+  scheduler.schedule("a", paint("a"));
+  clock.advance(249);
+  expect(ran).toEqual([]);
+  clock.advance(1);
+  expect(ran).toEqual(["a"]);
+  frame();
+  expect(ran).toEqual(["a"]);
+});
+
+test("a hidden page asks for no frame and no timer, and paints once when it is seen again", () => {
+  const { scheduler, page, clock, ran, paint, asked } = setUp();
+  page.fire("hidden");
+  scheduler.schedule("a", paint("a1"));
+  scheduler.schedule("a", paint("a2"));
+  expect([asked(), clock.pending()]).toEqual([0, 0]);
+  page.fire("visible");
+  expect(ran).toEqual(["a2"]);
+});
+
+test("hiding takes back the frame that was asked for", () => {
+  const { scheduler, page, clock, ran, paint, waiting } = setUp();
+  scheduler.schedule("a", paint("a"));
+  page.fire("hidden");
+  expect([waiting(), clock.pending()]).toEqual([0, 0]);
+  page.fire("visible");
+  expect(ran).toEqual(["a"]);
+});
+
+test("what is scheduled while painting is painted in the next frame", () => {
+  const { scheduler, frame, ran, paint } = setUp();
+  scheduler.schedule("a", () => {
+    ran.push("a1");
+    scheduler.schedule("a", paint("a2"));
+  });
+  frame();
+  expect(ran).toEqual(["a1"]);
+  frame();
+  expect(ran).toEqual(["a1", "a2"]);
+});
+
+test("one that fails does not keep the others from painting", () => {
+  const { scheduler, frame, ran, paint, reporter } = setUp();
+  scheduler.schedule("a", () => {
+    throw new Error("broken");
+  });
+  scheduler.schedule("b", paint("b"));
+  frame();
+  expect(ran).toEqual(["b"]);
+  expect(reporter.warnings).toHaveLength(1);
+});
+
+test("what is taken back is not painted, unless it was replaced since", () => {
+  const { scheduler, frame, ran, paint } = setUp();
+  const takeBack = scheduler.schedule("a", paint("a1"));
+  scheduler.schedule("a", paint("a2"));
+  takeBack();
+  scheduler.schedule("b", paint("b"))();
+  frame();
+  expect(ran).toEqual(["a2"]);
+});
+
+test("after dispose nothing is painted", () => {
+  const { scheduler, page, frame, ran, paint, waiting } = setUp();
+  scheduler.schedule("a", paint("a"));
+  scheduler.dispose();
+  frame();
+  page.fire("visible");
+  expect([ran, waiting()]).toEqual([[], 0]);
+});

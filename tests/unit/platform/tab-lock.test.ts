@@ -1,0 +1,101 @@
+import { expect, test } from "vitest";
+import { createTabLock, type LockRequests } from "../../../src/platform/tab-lock.ts";
+import { createRecordingReporter } from "../persistence/browser-fakes.ts";
+
+function gate(): { readonly passed: Promise<void>; open(): void } {
+  let open: () => void = () => undefined;
+  const passed = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { passed, open: () => open() };
+}
+
+/** Web Locks of one origin, shared by the "tabs" of a test. */
+function createLocks(): LockRequests & { readonly names: string[] } {
+  const names: string[] = [];
+  const tails = new Map<string, Promise<void>>();
+  return {
+    names,
+    async request(name, callback) {
+      names.push(name);
+      const before = tails.get(name);
+      const own = gate();
+      tails.set(name, own.passed);
+      await before;
+      await callback();
+      own.open();
+    },
+  };
+}
+
+const missing = (): ReturnType<typeof createTabLock> =>
+  createTabLock(createRecordingReporter(), {
+    request: () => Promise.reject(new DOMException("no", "SecurityError")),
+  });
+
+test("over tabs, one holds a name at a time and others go on beside it", async () => {
+  const locks = createLocks();
+  const [here, there] = [
+    createTabLock(createRecordingReporter(), locks),
+    createTabLock(createRecordingReporter(), locks),
+  ];
+  const order: string[] = [];
+  const first = gate();
+  const a = here.withLock("outbox", async () => {
+    order.push("a begins");
+    await first.passed;
+    order.push("a ends");
+    return 1;
+  });
+  const b = there.withLock("outbox", async () => void order.push("b"));
+  await there.withLock("another", async () => void order.push("another"));
+  first.open();
+  expect(await a).toBe(1);
+  await b;
+  expect(order).toEqual(["a begins", "another", "a ends", "b"]);
+  expect(locks.names[0]).toBe("holdfast:outbox");
+});
+
+test.each([
+  ["Web Locks", () => createTabLock(createRecordingReporter(), createLocks())],
+  ["no Web Locks", missing],
+])("with %s, work that fails hands its error on and lets the next one in", async (_, create) => {
+  const lock = create();
+  const failing = lock.withLock("a", async () => {
+    throw new Error("broken");
+  });
+  const next = lock.withLock("a", async () => "next");
+  await expect(failing).rejects.toThrow("broken");
+  expect(await next).toBe("next");
+});
+
+test("without Web Locks, work of this tab still runs one after the other", async () => {
+  const lock = missing();
+  const order: string[] = [];
+  const first = gate();
+  const a = lock.withLock("a", async () => {
+    await first.passed;
+    order.push("a");
+  });
+  const b = lock.withLock("a", async () => void order.push("b"));
+  await Promise.resolve();
+  first.open();
+  await Promise.all([a, b]);
+  expect(order).toEqual(["a", "b"]);
+});
+
+test("a lock lost in the back-forward cache does not begin the work again", async () => {
+  let runs = 0;
+  const reporter = createRecordingReporter();
+  const lock = createTabLock(reporter, {
+    async request(_, callback) {
+      void callback();
+      throw new DOMException("stolen", "AbortError");
+    },
+  });
+  const value = await lock.withLock("a", async () => {
+    runs += 1;
+    return "done";
+  });
+  expect([value, runs, reporter.warnings.length]).toEqual(["done", 1, 1]);
+});
