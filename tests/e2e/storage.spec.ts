@@ -1,0 +1,73 @@
+import { countText, expect, test } from "./harness.ts";
+
+test("without IndexedDB it says so once and still streams", async ({ chat, page }) => {
+  await page.addInitScript(() => {
+    Object.defineProperty(window, "indexedDB", {
+      get: () => {
+        throw new DOMException("refused", "SecurityError");
+      },
+    });
+  });
+  await chat.open();
+  await chat.begin("count 30 10");
+  await expect(chat.answerText()).toHaveText(countText(30));
+  await expect(page.getByText(/storage|kept in memory|not be kept/i).first()).toBeVisible();
+});
+
+test("an IndexedDB that never answers does not hold up the start", async ({ chat, page }) => {
+  await page.addInitScript(() => {
+    IDBFactory.prototype.open = function open() {
+      return Object.create(IDBOpenDBRequest.prototype, { addEventListener: { value: () => undefined } });
+    };
+  });
+  await chat.open();
+  await chat.begin("count 30 10");
+  await expect(chat.answerText()).toHaveText(countText(30));
+});
+
+test("a corrupt local record is set aside and fetched again", async ({ chat, page }) => {
+  await chat.open();
+  const session = await chat.begin("count 30 10");
+  await expect(chat.answerText()).toHaveText(countText(30));
+  const other = await chat.begin("echo other");
+  await expect(chat.answerText()).toHaveText("other");
+  await page.evaluate(async (sid) => {
+    const names = (await indexedDB.databases()).map((database) => database.name ?? "");
+    for (const name of names) {
+      const database = await new Promise<IDBDatabase>((resolve, reject) => {
+        const request = indexedDB.open(name);
+        request.addEventListener("success", () => resolve(request.result));
+        request.addEventListener("error", () => reject(request.error ?? new Error("open")));
+      });
+      for (const storeName of database.objectStoreNames) {
+        const store = database.transaction(storeName, "readwrite").objectStore(storeName);
+        const keys = await new Promise<IDBValidKey[]>((resolve) => {
+          const request = store.getAllKeys();
+          request.addEventListener("success", () => resolve(request.result));
+        });
+        for (const key of keys) if (String(key).includes(sid)) store.put({ garbage: [1, 2, 3] }, key);
+      }
+      database.close();
+    }
+  }, session);
+  await page.goto(`/s/${session}`);
+  await expect(chat.answerText()).toHaveText(countText(30));
+  await chat.switchTo(other);
+  await expect(chat.answerText()).toHaveText("other");
+});
+
+test("cached sessions are readable while the server is down", async ({ chat, page, holdfast }) => {
+  await chat.open();
+  const session = await chat.begin("count 30 10");
+  await expect(chat.answerText()).toHaveText(countText(30));
+  const other = await chat.begin("echo other");
+  await expect(chat.answerText()).toHaveText("other");
+  holdfast.proxy.mode = "refuse";
+  holdfast.proxy.rst();
+  await chat.switchTo(session);
+  await expect(chat.answerText()).toHaveText(countText(30));
+  await expect(chat.connection).toHaveText(/^Reconnecting|^Offline/);
+  await chat.switchTo(other);
+  await expect(chat.answerText()).toHaveText("other");
+  await page.close();
+});

@@ -1,0 +1,124 @@
+import { countText, expect, openSources, test } from "./harness.ts";
+
+test("first run: a new user sees the demo agent stream with nothing configured", async ({
+  chat,
+  page,
+  holdfast,
+}) => {
+  await chat.open();
+  await expect(page.getByRole("combobox", { name: "Agent" })).toContainText(/demo/i);
+  const session = await chat.begin("count 40 20");
+  await expect(chat.answers).toHaveCount(1);
+  await expect(chat.answers.first()).toHaveAttribute("aria-busy", "true");
+  await expect(chat.answerText()).toHaveText(countText(40));
+  await expect(chat.answers.first()).not.toHaveAttribute("aria-busy", "true");
+  await expect(chat.connection).toHaveText(/^Live/);
+  // The title comes from the first message.
+  await expect(chat.sessions.getByRole("link", { name: "count 40 20" })).toHaveAttribute(
+    "aria-current",
+    "page",
+  );
+  expect((await holdfast.logTexts(session)).map((turn) => turn.text)).toEqual([countText(40)]);
+});
+
+test("switching away and back mid-stream goes on exactly where it was", async ({ chat, page }) => {
+  await chat.open();
+  const long = await chat.begin("count 150 20");
+  await expect(chat.answerText()).toContainText("1 2 3 4 5");
+  const other = await chat.begin("echo the other session");
+  await expect(chat.answerText()).toHaveText("the other session");
+  expect(await openSources(page)).toBe(1);
+  await chat.switchTo(long);
+  // What was shown is there at once, and grows on.
+  await expect(chat.answerText()).toContainText("1 2 3 4 5");
+  await expect(chat.answers.first()).toHaveAttribute("aria-busy", "true");
+  await expect(chat.answerText()).toHaveText(countText(150));
+  await chat.switchTo(other);
+  await expect(chat.answerText()).toHaveText("the other session");
+  await expect(chat.answers).toHaveCount(1);
+});
+
+test("an answer that ends while another session is viewed is whole on return", async ({ chat, holdfast }) => {
+  await chat.open();
+  const away = await chat.begin("count 60 15");
+  await expect(chat.answerText()).toContainText("1 2 3");
+  await chat.begin("echo elsewhere");
+  await expect
+    .poll(async () => (await holdfast.logTexts(away))[0]?.outcome, { timeout: 20_000 })
+    .toBe("complete");
+  await chat.switchTo(away);
+  await expect(chat.answerText()).toHaveText(countText(60));
+  await expect(chat.answers).toHaveCount(1);
+  await expect(chat.answers.first()).not.toHaveAttribute("aria-busy", "true");
+});
+
+test("thirty random switches over six streaming sessions lose, double and mix nothing", async ({
+  chat,
+  page,
+  holdfast,
+}) => {
+  await chat.open();
+  const sessions: { id: string; n: number }[] = [];
+  for (let index = 0; index < 6; index++) {
+    const n = 200 + index;
+    sessions.push({ id: await chat.begin(`count ${n} 30`), n });
+  }
+  // A fixed walk that looks random: the run must be the same every time.
+  let walk = 7;
+  for (let step = 0; step < 30; step++) {
+    walk = (walk * 1103515245 + 12345) % 2147483648;
+    const target = sessions[walk % sessions.length];
+    if (target === undefined) throw new Error("no session");
+    await chat.switchTo(target.id);
+    expect(await openSources(page)).toBeLessThanOrEqual(1);
+    const shown = (await chat.answerText().textContent({ timeout: 5_000 })) ?? "";
+    expect(countText(target.n).startsWith(shown.trim())).toBe(true);
+  }
+  for (const { id, n } of sessions) {
+    await chat.switchTo(id);
+    await expect(chat.answerText()).toHaveText(countText(n), { timeout: 20_000 });
+    await expect(chat.answers).toHaveCount(1);
+    expect((await holdfast.logTexts(id)).map((turn) => turn.text)).toEqual([countText(n)]);
+  }
+  expect(await openSources(page)).toBeLessThanOrEqual(1);
+});
+
+test("reasoning and answer are both restored after a switch", async ({ chat, page, holdfast }) => {
+  await chat.open();
+  const thinking = await chat.begin("think 40");
+  const reasoning = page.locator('[data-part="reasoning"]').first();
+  await expect(reasoning).toBeAttached();
+  await chat.begin("echo elsewhere");
+  await chat.switchTo(thinking);
+  await expect
+    .poll(async () => (await holdfast.logTexts(thinking))[0]?.outcome, { timeout: 30_000 })
+    .toBe("complete");
+  const [turn] = await holdfast.logTexts(thinking);
+  const words = (text: string): string => text.replaceAll(/\s+/g, " ").trim();
+  await expect
+    .poll(async () => words((await reasoning.textContent()) ?? ""))
+    .toContain(words(turn?.reasoning ?? "missing").slice(-40));
+  const shown = words((await reasoning.textContent()) ?? "");
+  const steps = [...(turn?.reasoning ?? "").matchAll(/\d+/g)].map(String).join(" ");
+  expect([...shown.matchAll(/\d+/g)].map(String).join(" ")).toContain(steps);
+  await expect(chat.answers.first()).not.toHaveAttribute("aria-busy", "true");
+});
+
+test("deleting one session leaves another streaming", async ({ chat, page, holdfast }) => {
+  await chat.open();
+  const doomed = await chat.begin("count 500 30");
+  await expect(chat.answerText()).toContainText("1 2 3");
+  const kept = await chat.begin("count 120 30");
+  await chat.deleteSession("count 500 30");
+  await expect(chat.sessions.locator(`a[href="/s/${doomed}"]`)).toHaveCount(0);
+  await expect(chat.answerText()).toHaveText(countText(120), { timeout: 20_000 });
+  // After the time to undo it is gone from the server too, and stays gone after a reload.
+  await expect
+    .poll(async () => (await fetch(`${holdfast.directUrl}/api/sessions/${doomed}`)).status, {
+      timeout: 20_000,
+    })
+    .toBe(410);
+  await page.reload();
+  await expect(chat.sessions.locator(`a[href="/s/${kept}"]`)).toHaveCount(1);
+  await expect(chat.sessions.locator(`a[href="/s/${doomed}"]`)).toHaveCount(0);
+});
