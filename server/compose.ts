@@ -79,17 +79,18 @@ async function startIn(
   const version = readBuildVersion(distDir);
   const files = readStaticFiles(distDir);
   const agents = overrides.agents ?? createAgentDirectory({ config: config.models, clock });
+  const now = (): number => clock.now();
   const signIns =
     config.password === undefined
       ? undefined
       : await openSignIns({
           database: folder.database,
           password: config.password,
-          now: clock.now,
+          now,
           lifetimeMs: limits.signInLifetimeMs,
           maxSignIns: limits.maxSignIns,
         });
-  const access = createAccess(signIns, { isHttps: config.tls !== undefined, limits, now: clock.now });
+  const access = createAccess(signIns, { isHttps: config.tls !== undefined, limits, now });
 
   const store = createSqliteStore(folder.database);
   const backend = await createBackend({

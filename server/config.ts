@@ -221,7 +221,8 @@ function parseOpenAi(
 function parseOllama(text: string | undefined): Result<string, string> {
   if (text === undefined) return ok(DEFAULT_OLLAMA_URL);
   const trimmed = text.trim();
-  const url = parseHttpUrl(/^https?:\/\//i.test(trimmed) ? trimmed : `http://${trimmed}`);
+  const hasScheme = trimmed.includes("://");
+  const url = parseHttpUrl(hasScheme ? trimmed : `http://${trimmed}`);
   if (url === undefined) {
     return err(
       `OLLAMA_HOST=${quote(withoutCredentials(text))} is not an address. Give host:port, e.g. OLLAMA_HOST=127.0.0.1:11434.`,
@@ -230,7 +231,7 @@ function parseOllama(text: string | undefined): Result<string, string> {
   const parsed = new URL(url);
   if (isWildcard(parsed.hostname.replace(/^\[(.*)\]$/, "$1"))) parsed.hostname = "127.0.0.1";
   // Port 80 and 443 are what an address without a port means to Ollama itself, but only with a scheme.
-  if (parsed.port === "" && !/^https?:\/\//i.test(trimmed)) parsed.port = "11434";
+  if (parsed.port === "" && !hasScheme) parsed.port = "11434";
   return ok(parsed.href.replace(/\/+$/, ""));
 }
 

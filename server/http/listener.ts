@@ -108,7 +108,7 @@ function readPem(variable: string, file: string): Buffer {
 }
 
 function listenFailure({ host, port }: Config, error: NodeJS.ErrnoException): string {
-  switch (error.code) {
+  switch (error.code ?? "") {
     case "EADDRINUSE":
       return `Port ${port} of ${host} is taken by another program. Stop it, or choose another port, e.g. PORT=${port === 65_535 ? port - 1 : port + 1}.`;
     case "EACCES":

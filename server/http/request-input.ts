@@ -59,13 +59,18 @@ export async function bodyOf<Schema extends v.GenericSchema>(
   if (!bytes.ok) return bytes;
   const json = parseJsonBody(context.env.incoming, bytes.value);
   if (!json.ok) return json;
-  return named("body", parse(schema, json.value));
+  return named(undefined, parse(schema, json.value));
 }
 
-function named<Value>(whole: string, parsed: Result<Value, ParseFailure>): Result<Value, Problem> {
+/** `whole` names what was parsed, where it has a name of its own. */
+function named<Value>(
+  whole: string | undefined,
+  parsed: Result<Value, ParseFailure>,
+): Result<Value, Problem> {
   return parsed.ok ? parsed : badField(parsed.error.field ?? whole, parsed.error.message);
 }
 
-function badField(field: string, message: string): Result<never, Problem> {
-  return err(problem("bad-request", `${field}: ${message}`, { field }));
+function badField(field: string | undefined, message: string): Result<never, Problem> {
+  const extras = field === undefined ? {} : { field };
+  return err(problem("bad-request", `${field ?? "The body"}: ${message}`, extras));
 }

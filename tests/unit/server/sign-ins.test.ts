@@ -1,0 +1,109 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { openSignIns, type SignIns } from "../../../server/auth/sign-ins.ts";
+import { openDataFolder } from "../../../server/store/data-folder.ts";
+import { tempFolder } from "../../support/temp-folder.ts";
+
+const DAY_MS = 24 * 60 * 60_000;
+const LIFETIME_MS = 30 * DAY_MS;
+
+interface Opened {
+  readonly signIns: SignIns;
+  close(): void;
+}
+
+async function open(
+  directory: string,
+  now: () => number,
+  password = "open sesame",
+  maxSignIns = 100,
+): Promise<Opened> {
+  const folder = openDataFolder(directory);
+  if (!folder.ok) throw new Error(folder.error);
+  onTestFinished(() => folder.value.close());
+  const { database } = folder.value;
+  return {
+    signIns: await openSignIns({ database, password, now, lifetimeMs: LIFETIME_MS, maxSignIns }),
+    close: () => folder.value.close(),
+  };
+}
+
+test("a sign-in outlives a restart", async () => {
+  const directory = tempFolder();
+  const first = await open(directory, () => 0);
+  const { token, signIn } = first.signIns.create();
+  first.close();
+  const second = await open(directory, () => 5);
+  expect(second.signIns.find(token)?.signIn).toEqual(signIn);
+});
+
+test("a changed password ends every sign-in", async () => {
+  const directory = tempFolder();
+  const first = await open(directory, () => 0);
+  const { token } = first.signIns.create();
+  first.close();
+  const second = await open(directory, () => 0, "another");
+  expect(second.signIns.find(token)).toBeUndefined();
+  expect(await second.signIns.isPassword("another")).toBe(true);
+  expect(await second.signIns.isPassword("open sesame")).toBe(false);
+});
+
+test("neither token nor password is on the disk", async () => {
+  const directory = tempFolder();
+  const opened = await open(directory, () => 0);
+  const { token } = opened.signIns.create();
+  opened.close();
+  const disk = readFileSync(join(directory, "holdfast.sqlite"), "latin1");
+  expect(disk).not.toContain(token);
+  expect(disk).not.toContain("open sesame");
+});
+
+test("a sign-in slides while it is used and runs out when it isn't", async () => {
+  let time = 0;
+  const { signIns } = await open(tempFolder(), () => time);
+  const { token } = signIns.create();
+  for (let day = 29; day <= 29 * 4; day += 29) {
+    time = day * DAY_MS;
+    expect(signIns.find(token)?.isRenewed).toBe(true);
+    expect(signIns.find(token)?.isRenewed).toBe(false);
+  }
+  time += LIFETIME_MS;
+  expect(signIns.find(token)).toBeUndefined();
+  time = 0;
+  expect(signIns.find(token)).toBeUndefined();
+});
+
+test("what was never given, or is no token, finds nothing", async () => {
+  const { signIns } = await open(tempFolder(), () => 0);
+  const { token } = signIns.create();
+  expect(token).toMatch(/^[A-Za-z0-9_-]{43}$/);
+  for (const wrong of ["", "x", `${token}x`, token.slice(1), "A".repeat(43), "__proto__"]) {
+    expect(signIns.find(wrong)).toBeUndefined();
+  }
+});
+
+test("the end of a sign-in is told to what waits for it, once, and to nobody else", async () => {
+  const { signIns } = await open(tempFolder(), () => 0);
+  const [mine, other] = [signIns.create(), signIns.create()];
+  const told: string[] = [];
+  signIns.onEnd(mine.signIn, () => told.push("mine"));
+  const forget = signIns.onEnd(mine.signIn, () => told.push("forgotten"));
+  signIns.onEnd(other.signIn, () => told.push("other"));
+  forget();
+  signIns.end(mine.signIn);
+  signIns.end(mine.signIn);
+  expect(told).toEqual(["mine"]);
+  signIns.onEnd(mine.signIn, () => told.push("late"));
+  expect(told).toEqual(["mine", "late"]);
+});
+
+test("beyond the limit the one used longest ago makes room", async () => {
+  let time = 0;
+  const { signIns } = await open(tempFolder(), () => time, "open sesame", 2);
+  const [a, b] = [signIns.create(), signIns.create()];
+  time = 2 * DAY_MS;
+  signIns.find(a.token);
+  const c = signIns.create();
+  expect([a, b, c].map(({ token }) => signIns.find(token) !== undefined)).toEqual([true, false, true]);
+});
