@@ -1,0 +1,170 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { connect, createServer } from "node:net";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { readSse } from "../../support/sse-reader.ts";
+import { startTestServer } from "../../support/test-server.ts";
+import { tempFolder } from "../../support/temp-folder.ts";
+import { sessionId, turnId } from "../../support/wire-samples.ts";
+
+const ROOT = join(import.meta.dirname, "../../..");
+const [SID, TID] = [sessionId(1), turnId(1)];
+
+interface Run {
+  readonly child: ChildProcess;
+  output(): string;
+  errors(): string;
+  readonly exited: Promise<number | null>;
+  /** Resolves with the URL of the readiness line. */
+  ready(): Promise<string>;
+}
+
+/** `node server/main.ts`, as `npm start` runs it. */
+function run(environment: Record<string, string>): Run {
+  const child = spawn(process.execPath, ["server/main.ts"], {
+    cwd: ROOT,
+    env: { PATH: process.env["PATH"] ?? "", PORT: "0", OLLAMA_HOST: "127.0.0.1:9", ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let [output, errors] = ["", ""];
+  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));
+  const exited = once(child, "close").then(([code]: unknown[]) => (typeof code === "number" ? code : null));
+  return {
+    child,
+    output: () => output,
+    errors: () => errors,
+    exited,
+    async ready() {
+      await expect.poll(() => output + errors, { timeout: 10_000 }).toMatch(/Holdfast is ready: \S+\n/);
+      return /ready: (\S+)/.exec(output)?.[1] ?? "";
+    },
+  };
+}
+
+function post(url: string, path: string, body?: unknown): Promise<Response> {
+  const init =
+    body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
+  return fetch(new URL(path, url), { method: body === undefined ? "PUT" : "POST", ...init });
+}
+
+test("the server says when it is ready and where, and what can answer", async () => {
+  const server = run({ HOLDFAST_DATA_DIR: tempFolder() });
+  const url = await server.ready();
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
+  expect(await (await fetch(`${url}api/health`)).json()).toMatchObject({ name: "holdfast" });
+  await expect.poll(server.output, { timeout: 5_000 }).toContain("Agents: demo");
+  expect(server.output().split("\n")[0]).toBe(`Holdfast is ready: ${url}`);
+}, 20_000);
+
+test("what keeps it from starting is one line without a stack, and exit code 1", async () => {
+  const taken = createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  onTestFinished(() => void taken.close());
+  const address = taken.address();
+  const port = typeof address === "object" && address !== null ? String(address.port) : "";
+  const data = tempFolder();
+  const held = await startTestServer();
+  const cases: [Record<string, string>, RegExp][] = [
+    [{ PORT: port }, new RegExp(`^Port ${port} of 127\\.0\\.0\\.1 is taken`)],
+    [{ PORT: "nope" }, /^PORT="nope" is not a port/],
+    [{ HOST: "0.0.0.0" }, /^HOST="0\.0\.0\.0" would let other machines in/],
+    [{ HOST: "192.0.2.1", HOLDFAST_PASSWORD: "x" }, /^HOST="192\.0\.2\.1" is no address of this machine/],
+    [{ HOLDFAST_DATA_DIR: "/dev/null/x" }, /^The data folder \/dev\/null\/x can't be written/],
+    [{ HOLDFAST_DATA_DIR: held.config.dataDir }, /^Another Holdfast uses the data folder/],
+    [{ HOLDFAST_TLS_CERT: "x" }, /^HOLDFAST_TLS_CERT is set but HOLDFAST_TLS_KEY is not/],
+  ];
+  const runs = cases.map(([environment]) => run({ HOLDFAST_DATA_DIR: data, ...environment }));
+  for (const [index, [environment, line]] of cases.entries()) {
+    const failed = runs[index];
+    expect([environment, await failed?.exited]).toEqual([environment, 1]);
+    // The folder is shared by the cases that get as far as it: whoever is first may hold it for a moment.
+    if (failed?.errors().startsWith("Another Holdfast") && environment["HOLDFAST_DATA_DIR"] === undefined)
+      continue;
+    expect(failed?.errors()).toMatch(line);
+    expect(failed?.errors().trimEnd().split("\n").length).toBe(1);
+    expect(failed?.output()).toBe("");
+  }
+}, 30_000);
+
+test("a stop says goodbye to every stream, interrupts what runs and exits in time; the next life tells the same story", async () => {
+  const data = tempFolder();
+  const first = run({ HOLDFAST_DATA_DIR: data });
+  const url = await first.ready();
+  await post(url, `/api/sessions/${SID}`);
+  await post(url, `/api/sessions/${SID}/turns`, { id: TID, text: "slow" });
+  const stream = readSse(await fetch(new URL(`/api/sessions/${SID}/stream`, url)));
+  await stream.waitFor("some text", () => stream.blocks.find((block) => block.data?.includes("-delta")));
+  const began = performance.now();
+  first.child.kill("SIGTERM");
+  await stream.untilEnd();
+  expect(stream.blocks.at(-1)).toMatchObject({
+    event: "bye",
+    data: expect.stringContaining("draining") as string,
+  });
+  expect(await first.exited).toBe(0);
+  expect(performance.now() - began).toBeLessThan(9_000);
+  expect(first.errors()).toBe("");
+
+  const again = await run({ HOLDFAST_DATA_DIR: data }).ready();
+  const snapshot = (await (await fetch(new URL(`/api/sessions/${SID}`, again))).json()) as {
+    turns: { status: string; outcome: string; parts: { text: string }[] }[];
+  };
+  expect(snapshot.turns).toMatchObject([{ status: "ended", outcome: "interrupted" }]);
+  expect(snapshot.turns[0]?.parts.map((part) => part.text).join("")).not.toBe("");
+}, 30_000);
+
+test("after kill -9 nothing that was shown is missing, and the turn is interrupted", async () => {
+  const data = tempFolder();
+  const first = run({ HOLDFAST_DATA_DIR: data });
+  const url = await first.ready();
+  await post(url, `/api/sessions/${SID}`);
+  await post(url, `/api/sessions/${SID}/turns`, { id: TID, text: "long" });
+  const stream = readSse(await fetch(new URL(`/api/sessions/${SID}/stream`, url)));
+  await stream.waitFor("ten frames", () =>
+    stream.blocks.filter((block) => block.id !== undefined).length >= 10 ? true : undefined,
+  );
+  first.child.kill("SIGKILL");
+  await stream
+    .waitFor("the cut", () => (stream.hasEnded() ? true : undefined))
+    .catch((error: unknown) => error);
+  const shown = stream.blocks.flatMap((block) => (block.id === undefined ? [] : [block]));
+  const last = shown.at(-1)?.id ?? "";
+
+  const again = await run({ HOLDFAST_DATA_DIR: data }).ready();
+  const replay = readSse(await fetch(new URL(`/api/sessions/${SID}/stream?after=${last}`, again)));
+  onTestFinished(() => replay.close());
+  await replay.waitFor("its end", () =>
+    replay.blocks.find((block) => block.data?.includes('"outcome":"interrupted"')),
+  );
+  expect(replay.blocks.some((block) => block.event === "resync")).toBe(false);
+}, 30_000);
+
+test("a second signal does not wait", async () => {
+  const server = run({ HOLDFAST_DATA_DIR: tempFolder() });
+  const url = new URL(await server.ready());
+  // A request that never ends holds the first stop.
+  const socket = connect(Number(url.port), "127.0.0.1");
+  socket.on("error", () => undefined);
+  socket.write(
+    `PUT /api/sessions/${SID} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{`,
+  );
+  onTestFinished(() => void socket.destroy());
+  await new Promise((resolve) => socket.once("ready", resolve));
+  await fetch(new URL("/api/health", url));
+  server.child.kill("SIGTERM");
+  await expect.poll(server.output).toContain("Stopping (SIGTERM)");
+  const began = performance.now();
+  server.child.kill("SIGINT");
+  expect(await server.exited).toBe(1);
+  expect(performance.now() - began).toBeLessThan(1_500);
+}, 20_000);
+
+test("closing twice is closing once, and lets the folder go", async () => {
+  const server = await startTestServer();
+  await Promise.all([server.close(), server.close()]);
+  const again = await startTestServer({ HOLDFAST_DATA_DIR: server.config.dataDir });
+  expect((await again.call("GET", "/api/health")).status).toBe(200);
+});
