@@ -1,0 +1,123 @@
+import { createApiClient } from "../api/api-client.ts";
+import { askHealth } from "../api/health.ts";
+import { createConversationStore } from "../persistence/conversation-store.ts";
+import { createDraftStore } from "../persistence/draft-store.ts";
+import { localKeys } from "../persistence/keys.ts";
+import { createLocalText, type LocalText } from "../persistence/local-text.ts";
+import { openStoredRecords } from "../persistence/open-store.ts";
+import { createOutboxStore } from "../persistence/outbox-store.ts";
+import { createSettingsStore, type SettingsStore } from "../persistence/settings-store.ts";
+import { createTabChannel } from "../persistence/tab-channel.ts";
+import { onWiped, wipeEverything } from "../persistence/wipe.ts";
+import { createClock } from "../platform/clock.ts";
+import { createEventSourcePort } from "../platform/event-source.ts";
+import { createFrameScheduler, requestBrowserFrame } from "../platform/frame-scheduler.ts";
+import { createNavigation } from "../platform/navigation.ts";
+import { createPage } from "../platform/page.ts";
+import { createRandom } from "../platform/random.ts";
+import { createReporter } from "../platform/reporter.ts";
+import { createTabLock } from "../platform/tab-lock.ts";
+import { AgentIdSchema } from "../protocol/ids.ts";
+import { parse } from "../protocol/parse.ts";
+import type { AppEnvironment, Settings } from "./environment.ts";
+
+/** Everything the app needs, of the real browser. */
+export function createBrowserEnvironment(): AppEnvironment {
+  const clock = createClock();
+  const random = createRandom();
+  const page = createPage();
+  const reporter = createReporter();
+  const notices = createNotices();
+  const local = createLocalText();
+  const channel = createTabChannel({ local, nonce: () => random.uuid() });
+  const records = openStoredRecords({
+    clock,
+    page,
+    reporter,
+    notify: (notice) => notices.say(notice.kind, notice.message),
+  });
+  const notifyKeeping = (message: string): void => notices.say("memory", message);
+  const drafts = createDraftStore({ records, local, channel, clock, page, reporter, notify: notifyKeeping });
+  const reload = (): void => location.reload();
+  onWiped({ channel, drafts }, reload);
+  if (!isSecureContext) {
+    notices.say(
+      "insecure",
+      "This page came over plain http: it works, but can't be installed, notify, or share work between tabs safely. Use https or localhost for that.",
+    );
+  }
+  return {
+    ports: {
+      clock,
+      random,
+      sources: createEventSourcePort(),
+      page,
+      api: createApiClient(clock),
+      store: createConversationStore({ records, clock, reporter, uuid: () => random.uuid() }),
+      outbox: createOutboxStore({ records, local, channel, clock, reporter, notify: notifyKeeping }),
+      lock: createTabLock(reporter),
+      reporter,
+    },
+    frames: createFrameScheduler({ page, clock, reporter, requestFrame: requestBrowserFrame }),
+    drafts: {
+      peek: (key) => drafts.peek(key)?.text ?? "",
+      load: async (key) => (await drafts.load(key))?.text ?? "",
+      write: (key, text) => drafts.edit(key, text),
+      remove: (key) => drafts.clear(key),
+    },
+    settings: createSettings(createSettingsStore(local, channel), local),
+    navigation: createNavigation(),
+    health: () => askHealth(clock),
+    async wipe() {
+      const wiped = await wipeEverything({ records, local, channel, drafts });
+      if (!wiped.ok) reporter.warn("What is stored could not all be removed.", wiped.error);
+    },
+    reload,
+    subscribeNotices: notices.subscribe,
+  };
+}
+
+/** Keeps what is said before anybody listens. */
+function createNotices() {
+  const said: { readonly id: string; readonly text: string }[] = [];
+  const listeners = new Set<(notice: { readonly id: string; readonly text: string }) => void>();
+  const subscribe: AppEnvironment["subscribeNotices"] = (listener) => {
+    for (const notice of said) listener(notice);
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+  return {
+    subscribe,
+    say(id: string, text: string): void {
+      said.push({ id, text });
+      for (const listener of listeners) listener({ id, text });
+    },
+  };
+}
+
+/** What was chosen lies in the settings; what the app remembers by itself beside them. */
+function createSettings(store: SettingsStore, local: LocalText): Settings {
+  const keyOf = (key: string): string => `${localKeys.prefix}${key}`;
+  return {
+    read(key) {
+      if (key === "theme" || key === "lastAgent") return store.load()[key];
+      const text = local.get(keyOf(key));
+      try {
+        return text === undefined ? undefined : JSON.parse(text);
+      } catch {
+        // Somebody else's, or half written: as good as nothing.
+        return undefined;
+      }
+    },
+    write(key, value) {
+      if (key === "theme" && (value === "light" || value === "dark" || value === "system")) {
+        store.save({ theme: value });
+      } else if (key === "lastAgent") {
+        const agent = parse(AgentIdSchema, value);
+        if (agent.ok) store.save({ lastAgent: agent.value });
+      } else {
+        local.set(keyOf(key), JSON.stringify(value));
+      }
+    },
+  };
+}

@@ -1,0 +1,156 @@
+import { createAppState, type AppSignals } from "../state/app-state.ts";
+import type { Theme } from "../state/shell-state.ts";
+import type { Disposer } from "../streaming/ports.ts";
+import type { Actions } from "./actions.ts";
+import type { AppContext } from "./app-context.ts";
+import { createEngine, type CreateEngine } from "./engine.ts";
+import type { AppEnvironment } from "./environment.ts";
+import { followPage } from "./follow-page.ts";
+import { followStreams } from "./follow-streams.ts";
+import { createLiveText } from "./live-text.ts";
+import { createPages, type Pages } from "./pages.ts";
+import { createSessionActions } from "./session-actions.ts";
+import { createSessionDirectory } from "./session-directory.ts";
+import { createSignIn } from "./sign-in.ts";
+import { createToast } from "./toast.ts";
+import { createTurnActions } from "./turn-actions.ts";
+
+/** The whole app but its pixels. */
+export interface App {
+  readonly state: AppSignals;
+  readonly actions: Actions;
+  /** Shows what the address bar says and begins to talk to the server. Call it once, before the first render. */
+  start(): void;
+  dispose(): void;
+}
+
+/** The composition root: builds the graph, starts nothing. Tests build the same graph with fakes. */
+export function createApp(environment: AppEnvironment, makeEngine: CreateEngine = createEngine): App {
+  const state = createAppState();
+  const engine = makeEngine(environment.ports, {
+    onCreated(sid, summary) {
+      engine.poller.merge(summary);
+      engine.core.created(sid);
+    },
+    onAccepted: (sid, body) => streams.keepUntilStreamed(sid, body),
+    onUpdated: (_sid, summary) => engine.poller.merge(summary),
+    onDeleted(sid) {
+      directory.drop(sid);
+      leave(sid);
+    },
+    onRefused: (_sid, why) => toast.say(`The server refused it. ${why}`),
+    onSignedOut: () => signIn.setSignedOut(true),
+  });
+  const context: AppContext = { environment, engine, state };
+  const { ports, settings, navigation } = environment;
+  const toast = createToast(context);
+  const signIn = createSignIn(context);
+  const liveText = createLiveText(engine.core, environment.frames);
+  const disposers: Disposer[] = [() => liveText.dispose(), () => signIn.dispose()];
+
+  const directory = createSessionDirectory(context, (sid) => {
+    if (pages.viewed() === sid) pages.open(sid, "replace");
+  });
+  const streams = followStreams(context, {
+    onGone(sid) {
+      if (!directory.drop(sid)) return;
+      if (pages.viewed() === sid) toast.say("This session was deleted elsewhere.");
+      leave(sid);
+    },
+    onSignedOut: () => signIn.setSignedOut(true),
+  });
+  const pages: Pages = createPages(context, {
+    prepare: directory.prepare,
+    paint: streams.refreshConversation,
+    shown: directory.markSeen,
+  });
+  const parts = { pages, directory, signIn, toast };
+
+  /** The open session is gone: the next one is shown. */
+  function leave(sid: Parameters<typeof directory.drop>[0]): void {
+    if (pages.viewed() !== sid) return;
+    pages.open(state.list.shownRows.peek().find((row) => row.id !== sid)?.id, "replace");
+  }
+
+  const actions: Actions = {
+    ...createTurnActions(context, parts),
+    ...createSessionActions(context, parts),
+    async loadEarlier() {
+      const sid = pages.viewed();
+      if (sid === undefined || state.conversation.isLoadingEarlier.peek()) return;
+      state.conversation.setLoadingEarlier(true);
+      try {
+        await engine.core.loadEarlier(sid);
+      } finally {
+        if (pages.viewed() === sid) {
+          state.conversation.setLoadingEarlier(false);
+          streams.refreshConversation();
+        }
+      }
+    },
+    retryNow() {
+      const sid = pages.viewed();
+      if (sid !== undefined) engine.core.retryNow(sid);
+      engine.poller.refresh();
+      engine.outbox.resume();
+    },
+    signIn: signIn.signIn,
+    signOut: signIn.signOut,
+    async wipe() {
+      await environment.wipe();
+      environment.reload();
+    },
+    reload: () => environment.reload(),
+    setTheme(theme) {
+      state.shell.setTheme(theme);
+      settings.write("theme", theme);
+    },
+    setDrawerOpen: (isOpen) => state.shell.setDrawerOpen(isOpen),
+    setStreamsOpen(isOpen) {
+      state.shell.setStreamsOpen(isOpen);
+      streams.refreshStreams();
+    },
+    setSignInOpen: (isOpen) => state.shell.setSignInOpen(isOpen),
+    dismissNotice: (id) => state.shell.dismissNotice(id),
+    dismissToast: () => toast.clear(),
+    followText: (sid, tid, part, run) => liveText.follow(sid, tid, part.id, run),
+  };
+
+  return {
+    state,
+    actions,
+    start() {
+      state.shell.setTheme(parseTheme(settings.read("theme")));
+      disposers.push(
+        followPage(context, () => {
+          const sid = pages.viewed();
+          state.list.setViewed(sid);
+          if (sid !== undefined) directory.markSeen(sid);
+          void signIn.askServer();
+        }),
+        environment.subscribeNotices((notice) => state.shell.addNotice({ ...notice, action: undefined })),
+        navigation.subscribe(() => pages.showAddressed()),
+        ports.page.subscribe((event) => {
+          // What ends in a page nobody looks at is unread, the open session included.
+          if (event === "hidden") state.list.setViewed(undefined);
+        }),
+      );
+      directory.refresh();
+      pages.showAddressed();
+      engine.outbox.resume();
+      void signIn.askServer();
+    },
+    dispose() {
+      for (const dispose of disposers) dispose();
+      streams.dispose();
+      directory.dispose();
+      engine.poller.dispose();
+      engine.outbox.dispose();
+      engine.core.dispose();
+    },
+  };
+}
+
+function parseTheme(input: unknown): Theme {
+  return input === "light" || input === "dark" ? input : "system";
+}

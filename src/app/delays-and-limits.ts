@@ -1,0 +1,25 @@
+/** Delays and limits of the app, each with its reason. Those of streams live with the streams, those of the wire with the protocol. */
+
+/** How long a deletion can be undone; PRODUCT.md. Unit: ms. */
+export const UNDO_DELETE_MS = 8_000;
+
+/** The countdown's step: it counts seconds. Unit: ms. */
+export const COUNTDOWN_STEP_MS = 1_000;
+
+/** How often relative times ("3 min ago") are made anew while visible. Unit: ms. */
+export const RELATIVE_TIME_STEP_MS = 60_000;
+
+/** The streams panel is made anew at most this often: every frame changes it. Unit: ms. */
+export const STREAMS_PANEL_STEP_MS = 500;
+
+/** A title made of a first message is cut here: about what one line of the side bar shows. Unit: UTF-16 code units. */
+export const AUTOMATIC_TITLE_CHARS = 60;
+
+/** Sessions whose "seen" mark is kept. More would only grow for ever. */
+export const MAX_SEEN_MARKS = 500;
+
+/** Agents are asked for again after this long without an answer. Unit: ms. */
+export const AGENTS_RETRY_MS = 5_000;
+
+/** How long words about something that went wrong stay. Long enough to read twice. Unit: ms. */
+export const TOAST_MS = 8_000;

@@ -1,0 +1,53 @@
+import type { Health } from "../protocol/agents.ts";
+import type { SessionId } from "../protocol/ids.ts";
+import type { ApiAnswer, Disposer, StreamingPorts } from "../streaming/ports.ts";
+
+/** All that the app needs of the browser beyond the ports of streaming. Tests bring their own. */
+export interface AppEnvironment {
+  readonly ports: StreamingPorts;
+  readonly frames: Frames;
+  readonly drafts: Drafts;
+  readonly settings: Settings;
+  readonly navigation: Navigation;
+  /** What the server says of itself; also how the app learns whether a password is asked for. */
+  health(): ApiAnswer<Health>;
+  /** Removes everything that this browser keeps, in all tabs. */
+  wipe(): Promise<void>;
+  /** Loads the page anew: after an update, a wipe. */
+  reload(): void;
+  /** Tells what a person should know of this device: storage that keeps nothing, an insecure context. What was found before is told at once. */
+  subscribeNotices(listener: (notice: { readonly id: string; readonly text: string }) => void): Disposer;
+}
+
+export interface Frames {
+  /** Runs `run` in the next frame; a later call with the same key before then replaces it. */
+  schedule(key: unknown, run: () => void): Disposer;
+}
+
+/** What was typed and not sent, per session; an empty text is none. */
+export interface Drafts {
+  /** What can be known at once. */
+  peek(key: SessionId | "new"): string;
+  /** The newest copy; may be one that only the disk has. */
+  load(key: SessionId | "new"): Promise<string>;
+  /** Remembered at once, kept soon; survives the page. */
+  write(key: SessionId | "new", text: string): void;
+  remove(key: SessionId | "new"): void;
+}
+
+/** Small things remembered on this device. Values are JSON. */
+export interface Settings {
+  read(key: SettingKey): unknown;
+  write(key: SettingKey, value: unknown): void;
+}
+
+export type SettingKey = "theme" | "lastAgent" | "seen" | "agents";
+
+/** The address bar. */
+export interface Navigation {
+  path(): string;
+  push(path: string): void;
+  replace(path: string): void;
+  /** Back and forward; not called for `push` and `replace`. */
+  subscribe(listener: () => void): Disposer;
+}

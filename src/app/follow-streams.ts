@@ -1,0 +1,162 @@
+import type { SessionId, TurnId } from "../protocol/ids.ts";
+import type { SendTurn } from "../protocol/requests.ts";
+import type { CoreChange, Disposer } from "../streaming/ports.ts";
+import type { AppContext } from "./app-context.ts";
+import { STREAMS_PANEL_STEP_MS } from "./delays-and-limits.ts";
+
+/** Carries what the core tells into signals: structure and status at once per frame, text never. */
+export interface StreamFollower {
+  /** Paints the viewed session from memory, now. */
+  refreshConversation(): void;
+  refreshStreams(): void;
+  /** Accepted by the server: shown as it is until the stream brings it. */
+  keepUntilStreamed(sid: SessionId, body: SendTurn): void;
+  dispose(): void;
+}
+
+export interface StreamEvents {
+  onGone(sid: SessionId): void;
+  onSignedOut(): void;
+}
+
+export function followStreams(context: AppContext, events: StreamEvents): StreamFollower {
+  const { engine, state } = context;
+  const { frames, ports } = context.environment;
+  const { core, outbox, poller } = engine;
+  const announcedApprovals = new Set<string>();
+  const accepted = new Map<TurnId, { readonly session: SessionId; readonly body: SendTurn }>();
+  let stopStreamsTimer: Disposer | undefined;
+
+  function refreshConversation(): void {
+    const sid = core.viewed();
+    const view = sid === undefined ? undefined : core.view(sid);
+    forgetStreamed();
+    const waiting = sid === undefined ? [] : outbox.entries().filter((entry) => entry.session === sid);
+    const isWaiting = (tid: TurnId): boolean =>
+      waiting.some((entry) => entry.kind === "send" && entry.body.id === tid);
+    const sent = [...accepted.values()].filter((turn) => turn.session === sid && !isWaiting(turn.body.id));
+    state.conversation.show(
+      sid,
+      view,
+      waiting,
+      sent.map((turn) => turn.body),
+    );
+    refreshConnection();
+    announceApprovals();
+  }
+
+  function forgetStreamed(): void {
+    for (const [tid, turn] of accepted) {
+      if (core.view(turn.session)?.conversation.turns.has(tid) === true) accepted.delete(tid);
+    }
+  }
+
+  function refreshConnection(): void {
+    const sid = core.viewed();
+    const view = sid === undefined ? undefined : core.view(sid);
+    state.connection.tick(ports.clock.now());
+    state.connection.setFacts({ connection: view?.connection, reasons: view?.reasons ?? new Set() });
+    if (view?.reasons.has("signed-out") === true) events.onSignedOut();
+  }
+
+  function announceApprovals(): void {
+    const asked = state.conversation.running
+      .peek()
+      .flatMap((turn) => turn.approvals)
+      .filter((approval) => approval.resolved === undefined && !announcedApprovals.has(approval.id));
+    for (const approval of asked) {
+      announcedApprovals.add(approval.id);
+      state.shell.announce(`The answer waits for you: ${approval.prompt}`);
+    }
+  }
+
+  function announceEnd(sid: SessionId, tid: TurnId): void {
+    const view = core.view(sid);
+    const turn = view?.conversation.turns.get(tid);
+    const where = sid === core.viewed() ? "" : ` in ${view?.summary?.title ?? "another session"}`;
+    switch (turn?.outcome) {
+      case "failed":
+        state.shell.announce(`The answer failed${where}. ${turn.error?.message ?? ""}`.trim());
+        return;
+      case "stopped":
+        state.shell.announce(`Answer stopped${where}.`);
+        return;
+      case "interrupted":
+        state.shell.announce(`The answer was interrupted${where}. It can be continued.`);
+        return;
+      case "complete":
+      case undefined:
+        state.shell.announce(`Answer complete${where}.`);
+    }
+  }
+
+  function refreshSoon(): void {
+    frames.schedule(refreshConversation, refreshConversation);
+  }
+
+  function refreshStreams(): void {
+    stopStreamsTimer?.();
+    stopStreamsTimer = undefined;
+    if (!state.shell.isStreamsOpen.peek()) return;
+    state.shell.setStreams(core.report());
+  }
+
+  function refreshStreamsSoon(): void {
+    if (stopStreamsTimer !== undefined || !state.shell.isStreamsOpen.peek()) return;
+    stopStreamsTimer = ports.clock.setTimer(STREAMS_PANEL_STEP_MS, refreshStreams);
+  }
+
+  function mergeSummary(sid: SessionId): void {
+    const summary = core.view(sid)?.summary;
+    if (summary !== undefined) poller.merge(summary);
+  }
+
+  function onChange(change: CoreChange): void {
+    const isViewed = change.session === core.viewed();
+    switch (change.kind) {
+      case "grown":
+        // The writer of a part that is shown already follows by itself.
+        if (isViewed && !state.conversation.hasPart(change.turn, change.part)) refreshSoon();
+        break;
+      case "conversation":
+        // At once: a turn that is withdrawn within the frame must not come back.
+        forgetStreamed();
+        if (isViewed) refreshSoon();
+        break;
+      case "ended":
+        if (isViewed) refreshSoon();
+        mergeSummary(change.session);
+        announceEnd(change.session, change.turn);
+        break;
+      case "connection":
+        if (isViewed) refreshConnection();
+        break;
+      case "summary":
+        mergeSummary(change.session);
+        if (isViewed) refreshSoon();
+        break;
+      case "gone":
+        for (const [tid, turn] of accepted) if (turn.session === change.session) accepted.delete(tid);
+        events.onGone(change.session);
+        break;
+      case "notice":
+        state.shell.addNotice({ id: change.message, text: change.message, action: undefined });
+        break;
+    }
+    refreshStreamsSoon();
+  }
+
+  const disposers = [core.subscribe(onChange), outbox.subscribe(refreshSoon)];
+  return {
+    refreshConversation,
+    refreshStreams,
+    keepUntilStreamed(session, body) {
+      accepted.set(body.id, { session, body });
+      refreshSoon();
+    },
+    dispose() {
+      for (const dispose of disposers) dispose();
+      stopStreamsTimer?.();
+    },
+  };
+}

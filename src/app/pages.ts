@@ -1,0 +1,74 @@
+import type { SessionId } from "../protocol/ids.ts";
+import { batch } from "@preact/signals";
+import type { Route } from "../state/shell-state.ts";
+import type { AppContext } from "./app-context.ts";
+import { parseRoute, routePath } from "./router.ts";
+
+/** Which session is shown, and what belongs to showing it: address, stream, draft. */
+export interface Pages {
+  /** Shows what the address bar says. */
+  showAddressed(): void;
+  open(sid: SessionId | undefined, how?: "push" | "replace"): void;
+  /** The session that is viewed, or undefined where a new one would be begun. */
+  viewed(): SessionId | undefined;
+  /** Where what is typed here is kept; `new` before there is a session. */
+  draftKey(): SessionId | "new";
+}
+
+export interface PageEvents {
+  /** About to be shown. */
+  prepare(sid: SessionId): void;
+  /** Paints what is known of the viewed session, now. */
+  paint(): void;
+  shown(sid: SessionId): void;
+}
+
+export function createPages(context: AppContext, events: PageEvents): Pages {
+  const { environment, engine, state } = context;
+  const { navigation, drafts, ports } = environment;
+
+  const sessionOf = (route: Route): SessionId | undefined =>
+    route.kind === "session" ? route.session : undefined;
+  const viewed = (): SessionId | undefined => sessionOf(state.shell.route.peek());
+  const draftKey = (): SessionId | "new" => viewed() ?? "new";
+
+  function show(route: Route): void {
+    const sid = sessionOf(route);
+    if (sid !== undefined) events.prepare(sid);
+    batch(() => {
+      state.shell.setRoute(route);
+      state.list.setViewed(ports.page.isHidden() ? undefined : sid);
+      showDraft();
+      // What is known is painted in this very task; the rest of the load goes on by itself.
+      engine.core
+        .loadSession(sid)
+        .catch((error: unknown) => ports.reporter.warn("Loading a session failed.", error));
+      events.paint();
+    });
+    if (sid !== undefined) events.shown(sid);
+  }
+
+  /** At once what is at hand; what only the disk has comes into a composer that is still empty. */
+  function showDraft(): void {
+    const key = draftKey();
+    state.draft.setText(drafts.peek(key));
+    if (state.draft.text.peek() !== "") return;
+    drafts.load(key).then(
+      (text) => {
+        if (draftKey() === key && state.draft.text.peek() === "" && text !== "") state.draft.setText(text);
+      },
+      (error: unknown) => ports.reporter.warn("A draft could not be read.", error),
+    );
+  }
+
+  return {
+    showAddressed: () => show(parseRoute(navigation.path())),
+    open(sid, how = "push") {
+      const path = routePath(sid);
+      if (path !== navigation.path()) navigation[how](path);
+      show(parseRoute(path));
+    },
+    viewed,
+    draftKey,
+  };
+}

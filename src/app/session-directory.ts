@@ -1,0 +1,172 @@
+import * as v from "valibot";
+import { AgentIdSchema, type SessionId } from "../protocol/ids.ts";
+import type { SessionSummary } from "../protocol/snapshot.ts";
+import type { AppState } from "../state/app-state.ts";
+import type { Disposer, OutboxEntry } from "../streaming/ports.ts";
+import type { AppContext } from "./app-context.ts";
+import { markSeen, parseSeenMarks, withBaseline } from "./seen-marks.ts";
+import { automaticTitle } from "./session-title.ts";
+
+/** All sessions this browser knows: the server's, and those made here that it does not know yet. Keeps the side bar true. */
+export interface SessionDirectory {
+  /** A session made here: listed at once, with what the server will make of it. */
+  begin(summary: SessionSummary): void;
+  /** Before a session is shown: one that the server does not know yet begins empty instead of being asked for. */
+  prepare(sid: SessionId): void;
+  /** The session is gone: drops it, here and in the core. False when that had been done before. */
+  drop(sid: SessionId): boolean;
+  /** The session is being looked at: what has ended in it is read. */
+  markSeen(sid: SessionId): void;
+  refresh(): void;
+  dispose(): void;
+}
+
+type CreateEntry = Extract<OutboxEntry, { kind: "create" }>;
+
+/** @param onBegunAgain A session begun in an earlier life of the page was found in the outbox. */
+export function createSessionDirectory(
+  context: AppContext,
+  onBegunAgain: (sid: SessionId) => void,
+): SessionDirectory {
+  const { engine, state } = context;
+  const { settings, ports } = context.environment;
+  const dropped = new Set<SessionId>();
+  /** Sessions whose creation was seen in the outbox, here or by another tab. */
+  let creating = new Set<SessionId>();
+  /** Deletions in the outbox, with the time before which they can be undone. */
+  let deleting = new Map<SessionId, number>();
+  let seen = parseSeenMarks(settings.read("seen"));
+  state.list.setSeen(seen);
+
+  function keepSeen(next: typeof seen): void {
+    if (next === seen) return;
+    seen = next;
+    state.list.setSeen(seen);
+    settings.write("seen", seen);
+  }
+
+  function isListed(sid: SessionId): boolean {
+    return engine.poller.sessions().some((session) => session.id === sid);
+  }
+
+  function summaryOf(entry: CreateEntry): SessionSummary {
+    const first = engine.outbox
+      .entries()
+      .find((other) => other.session === entry.session && other.kind === "send");
+    const title =
+      entry.body.title ?? (first?.kind === "send" ? automaticTitle(first.body.text) : automaticTitle(""));
+    return newSessionSummary(
+      entry.session,
+      title,
+      entry.body.agent ?? agentForNewSession(state),
+      entry.createdAtMs,
+    );
+  }
+
+  function followCreations(entries: readonly OutboxEntry[]): void {
+    const now = new Set<SessionId>();
+    for (const entry of entries) {
+      if (entry.kind !== "create") continue;
+      now.add(entry.session);
+      if (creating.has(entry.session) || isListed(entry.session)) continue;
+      engine.poller.merge(summaryOf(entry));
+      onBegunAgain(entry.session);
+    }
+    const done = [...creating].filter((sid) => !now.has(sid));
+    creating = now;
+    // By this tab or another: whoever emptied the outbox.
+    for (const sid of done) engine.core.created(sid);
+  }
+
+  /** A deletion that another tab sent is seen here as one that left the outbox; the list tells the rest. */
+  function followDeletions(entries: readonly OutboxEntry[]): void {
+    const before = deleting;
+    deleting = new Map();
+    for (const entry of entries) {
+      if (entry.kind === "delete") deleting.set(entry.session, entry.notBeforeMs);
+    }
+    for (const [sid, notBeforeMs] of before) {
+      if (!deleting.has(sid) && ports.clock.now() >= notBeforeMs) engine.poller.refresh();
+    }
+  }
+
+  function refresh(): void {
+    const listed = engine.poller.sessions();
+    if (listed.length > 0) keepSeen(withBaseline(seen, listed));
+    const viewed = engine.core.viewed();
+    if (viewed !== undefined && !ports.page.isHidden()) markViewedSeen(viewed);
+    state.list.setSessions(listed, engine.outbox.entries());
+  }
+
+  function markViewedSeen(sid: SessionId): void {
+    const ended = engine.poller.sessions().find((session) => session.id === sid)?.lastEndedAt;
+    keepSeen(markSeen(seen, sid, ended));
+  }
+
+  const disposers: Disposer[] = [
+    engine.poller.subscribe(refresh),
+    engine.outbox.subscribe(() => {
+      const entries = engine.outbox.entries();
+      followCreations(entries);
+      followDeletions(entries);
+      refresh();
+    }),
+  ];
+
+  return {
+    begin(summary) {
+      engine.poller.merge(summary);
+      engine.core.begin(summary);
+    },
+    prepare(sid) {
+      const entry = engine.outbox
+        .entries()
+        .find((other): other is CreateEntry => other.kind === "create" && other.session === sid);
+      const view = engine.core.view(sid);
+      if (entry !== undefined && (view === undefined || view.source === "loading")) {
+        engine.core.begin(summaryOf(entry));
+      }
+    },
+    drop(sid) {
+      if (dropped.has(sid)) return false;
+      dropped.add(sid);
+      engine.poller.remove(sid);
+      context.environment.drafts.remove(sid);
+      engine.core
+        .forget(sid)
+        .catch((error: unknown) => ports.reporter.warn("Forgetting a session failed.", error));
+      return true;
+    },
+    markSeen: markViewedSeen,
+    refresh,
+    dispose() {
+      for (const dispose of disposers) dispose();
+    },
+  };
+}
+
+/** What will answer in a new session, as far as this page knows: `demo` is always there (PROTOCOL §2). */
+export function agentForNewSession(state: AppState): SessionSummary["agent"] {
+  return state.agents.forNewSession.peek() ?? v.parse(AgentIdSchema, "demo");
+}
+
+/** The row of a session that the server has not heard of yet. */
+export function newSessionSummary(
+  id: SessionId,
+  title: string,
+  agent: SessionSummary["agent"],
+  nowMs: number,
+): SessionSummary {
+  return {
+    id,
+    title,
+    createdAt: nowMs,
+    updatedAt: nowMs,
+    agent,
+    pinned: false,
+    archived: false,
+    status: "idle",
+    running: 0,
+    queued: 0,
+  };
+}

@@ -1,0 +1,200 @@
+import { TurnIdSchema, SessionIdSchema, type AgentId, type SessionId, type TurnId } from "../protocol/ids.ts";
+import { MAX_TEXT_CHARS } from "../protocol/limits.ts";
+import { parse } from "../protocol/parse.ts";
+import type { SendTurn } from "../protocol/requests.ts";
+import type { TurnView } from "../state/turn-view.ts";
+import type { Actions } from "./actions.ts";
+import type { AppContext } from "./app-context.ts";
+import { failureWords } from "./failure-words.ts";
+import type { Pages } from "./pages.ts";
+import { agentForNewSession, newSessionSummary, type SessionDirectory } from "./session-directory.ts";
+import { automaticTitle } from "./session-title.ts";
+import type { SignIn } from "./sign-in.ts";
+import type { Toast } from "./toast.ts";
+
+type TurnActions = Pick<
+  Actions,
+  | "setDraft"
+  | "send"
+  | "stop"
+  | "retry"
+  | "continueTurn"
+  | "editQueued"
+  | "withdraw"
+  | "takeBack"
+  | "discardWaiting"
+  | "resolveApproval"
+>;
+
+export interface TurnActionParts {
+  readonly pages: Pages;
+  readonly directory: SessionDirectory;
+  readonly signIn: SignIn;
+  readonly toast: Toast;
+}
+
+/** Sending, and what can be done with what was sent. Every action names its session when it is pressed, never later. */
+export function createTurnActions(context: AppContext, parts: TurnActionParts): TurnActions {
+  const { environment, engine, state } = context;
+  const { drafts, ports } = environment;
+  const { pages, signIn, toast } = parts;
+
+  function newTurnId(): TurnId {
+    const id = parse(TurnIdSchema, ports.random.uuid());
+    if (!id.ok) throw new Error(`The source of ids made one that is none: ${id.error.message}`);
+    return id.value;
+  }
+
+  function newSessionId(): SessionId {
+    const id = parse(SessionIdSchema, ports.random.uuid());
+    if (!id.ok) throw new Error(`The source of ids made one that is none: ${id.error.message}`);
+    return id.value;
+  }
+
+  /** Keeps the message in the outbox; what could not be kept goes back to where it was written. */
+  async function post(
+    sid: SessionId,
+    body: SendTurn,
+    draftKey: SessionId | "new" | undefined,
+  ): Promise<void> {
+    try {
+      await engine.outbox.send(sid, body);
+      // Only now is the draft's copy no longer needed, unless something else was typed meanwhile.
+      if (draftKey !== undefined && drafts.peek(draftKey).trim() === body.text.trim())
+        drafts.remove(draftKey);
+    } catch (error) {
+      ports.reporter.warn("A message could not be kept for sending.", error);
+      toast.say("The message could not be kept for sending. It is still in the composer.");
+      if (draftKey === undefined) return;
+      drafts.write(draftKey, body.text);
+      if (pages.viewed() === sid && state.draft.text.peek() === "") state.draft.setText(body.text);
+    }
+  }
+
+  function agentOf(sid: SessionId | undefined): AgentId | undefined {
+    const summary = sid === undefined ? undefined : state.list.summary(sid);
+    return summary?.agent ?? state.agents.forNewSession.peek();
+  }
+
+  /** Lazily, at the first message: the id is made here, so that this works offline. */
+  function beginSession(text: string): SessionId {
+    const sid = newSessionId();
+    const chosen = agentOf(undefined);
+    const agent = chosen ?? agentForNewSession(state);
+    parts.directory.begin(newSessionSummary(sid, automaticTitle(text), agent, ports.clock.now()));
+    // Not chosen yet, as the server was never heard: it takes its own default.
+    engine.outbox.create(sid, chosen === undefined ? {} : { agent: chosen }).catch((error: unknown) => {
+      ports.reporter.warn("A new session could not be kept for creating.", error);
+    });
+    return sid;
+  }
+
+  return {
+    setDraft(text) {
+      state.draft.setText(text);
+      const key = pages.draftKey();
+      if (text === "") drafts.remove(key);
+      else drafts.write(key, text);
+    },
+    send(mode) {
+      const text = state.draft.text.peek();
+      if (text.trim() === "") return;
+      if (text.length > MAX_TEXT_CHARS) {
+        state.draft.setComplaint(
+          `This message has ${text.length.toLocaleString()} characters; at most ${MAX_TEXT_CHARS.toLocaleString()} can be sent. Shorten it or send it in parts.`,
+        );
+        return;
+      }
+      const draftKey = pages.draftKey();
+      const known = pages.viewed();
+      const sid = known ?? beginSession(text);
+      const agent = known === undefined ? agentOf(undefined) : agentOf(sid);
+      const running = state.conversation.running.peek().find((turn) => turn.mode !== "parallel");
+      const body: SendTurn = {
+        id: newTurnId(),
+        text,
+        mode,
+        ...(agent === undefined ? {} : { agent }),
+        ...(mode === "steer" && running !== undefined ? { steers: running.id } : {}),
+      };
+      state.draft.setText("");
+      void post(sid, body, draftKey);
+      if (known === undefined) pages.open(sid);
+    },
+    async stop(tid) {
+      const sid = pages.viewed();
+      if (sid === undefined) return;
+      const answer = signIn.watch(await ports.api.stopTurn(sid, tid));
+      if (!answer.ok) toast.say(`The answer was not stopped. ${failureWords(answer.error)}`);
+    },
+    retry(turn) {
+      const sid = pages.viewed();
+      if (sid === undefined) return;
+      const agent = agentOf(sid);
+      void post(
+        sid,
+        {
+          id: newTurnId(),
+          text: turn.text,
+          mode: "queue",
+          replaces: turn.id,
+          ...(agent === undefined ? {} : { agent }),
+          ...(turn.attachments.length === 0 ? {} : { attachments: [...turn.attachments] }),
+          ...(turn.text.trim() === "" && turn.continues !== undefined ? { continues: turn.continues } : {}),
+        },
+        undefined,
+      );
+    },
+    continueTurn(turn: TurnView) {
+      const sid = pages.viewed();
+      if (sid === undefined) return;
+      const agent = turn.agent ?? agentOf(sid);
+      void post(
+        sid,
+        {
+          id: newTurnId(),
+          text: "",
+          mode: "queue",
+          continues: turn.id,
+          ...(agent === undefined ? {} : { agent }),
+        },
+        undefined,
+      );
+    },
+    async editQueued(tid, text) {
+      const sid = pages.viewed();
+      if (sid === undefined) return false;
+      const answer = signIn.watch(await ports.api.editTurn(sid, tid, { text }));
+      if (!answer.ok) toast.say(`The message was not changed. ${failureWords(answer.error)}`);
+      return answer.ok;
+    },
+    async withdraw(tid) {
+      const sid = pages.viewed();
+      if (sid === undefined) return;
+      const answer = signIn.watch(await ports.api.withdrawTurn(sid, tid));
+      if (!answer.ok) toast.say(`The message was not withdrawn. ${failureWords(answer.error)}`);
+    },
+    async takeBack(entryId) {
+      const key = pages.draftKey();
+      const text = await engine.outbox.discard(entryId);
+      if (text === undefined) {
+        toast.say("That message is on its way already.");
+        return;
+      }
+      const written = drafts.peek(key);
+      const joined = written.trim() === "" ? text : `${written}\n\n${text}`;
+      drafts.write(key, joined);
+      if (pages.draftKey() === key) state.draft.setText(joined);
+    },
+    async discardWaiting(entryId) {
+      const text = await engine.outbox.discard(entryId);
+      if (text === undefined) toast.say("That message is on its way already.");
+    },
+    async resolveApproval(approval, option) {
+      const sid = pages.viewed();
+      if (sid === undefined) return;
+      const answer = signIn.watch(await ports.api.resolveApproval(sid, approval, option));
+      if (!answer.ok) toast.say(`Your answer was not taken. ${failureWords(answer.error)}`);
+    },
+  };
+}

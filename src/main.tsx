@@ -1,0 +1,27 @@
+import { render } from "preact";
+import { createBrowserEnvironment } from "./app/browser-environment.ts";
+import { createApp } from "./app/compose.ts";
+import { App } from "./ui/app.tsx";
+import { loadAnswerWriter } from "./ui/text-writer.ts";
+import "./ui/styles/tokens.css";
+import "./ui/styles/controls.css";
+import "./ui/styles/layout.css";
+import "./ui/styles/sidebar.css";
+import "./ui/styles/conversation.css";
+import "./ui/styles/answer.css";
+import "./ui/styles/composer.css";
+import "./ui/styles/overlays.css";
+
+// Both comparisons are constants in a build, so that the mock's code is not even referred to by a real one.
+if (import.meta.env.DEV || import.meta.env.MODE === "mock") {
+  const { startMocks } = await import("./mocks/start-mocks.ts");
+  await startMocks();
+}
+
+const root = document.querySelector("#app");
+if (root === null) throw new Error("index.html has no element #app.");
+
+const { state, actions, start } = createApp(createBrowserEnvironment());
+start();
+render(<App handle={{ state, actions }} />, root);
+void loadAnswerWriter();

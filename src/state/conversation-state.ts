@@ -1,0 +1,96 @@
+import { batch, computed, signal, type ReadonlySignal } from "@preact/signals";
+import type { PartId, SessionId, TurnId } from "../protocol/ids.ts";
+import type { SendTurn } from "../protocol/requests.ts";
+import type { OutboxEntry, SessionView } from "../streaming/ports.ts";
+import { groupTurns, type TurnRow } from "./turn-groups.ts";
+import { toSentTurnView, toTurnView, toWaitingTurnView, type TurnView } from "./turn-view.ts";
+
+/** The conversation that is shown: its structure, never its text. */
+export interface ConversationSignals {
+  readonly session: ReadonlySignal<SessionId | undefined>;
+  readonly rows: ReadonlySignal<readonly TurnRow[]>;
+  readonly running: ReadonlySignal<readonly TurnView[]>;
+  /** Turns that a later one goes on from. */
+  readonly continued: ReadonlySignal<ReadonlySet<TurnId>>;
+  readonly hasMore: ReadonlySignal<boolean>;
+  readonly source: ReadonlySignal<SessionView["source"] | "none">;
+  /** In words, when it could not be read and nothing is shown. */
+  readonly failure: ReadonlySignal<string | undefined>;
+  readonly isLoadingEarlier: ReadonlySignal<boolean>;
+}
+
+export interface ConversationState extends ConversationSignals {
+  /** Shows the session as it is now. */
+  show(
+    session: SessionId | undefined,
+    view: SessionView | undefined,
+    waiting: readonly OutboxEntry[],
+    /** Accepted by the server; shown until the stream brings them. */
+    sent: readonly SendTurn[],
+  ): void;
+  /** Whether the page has a place for this part's text already. */
+  hasPart(turn: TurnId, part: string): boolean;
+  setLoadingEarlier(isLoading: boolean): void;
+}
+
+export function createConversationState(): ConversationState {
+  const session = signal<SessionId | undefined>(undefined);
+  const turns = signal<readonly TurnView[]>([]);
+  const rows = signal<readonly TurnRow[]>([]);
+  const hasMore = signal(false);
+  const source = signal<SessionView["source"] | "none">("none");
+  const failure = signal<string | undefined>(undefined);
+  const isLoadingEarlier = signal(false);
+  let partsByTurn = new Map<TurnId, ReadonlySet<string>>();
+
+  return {
+    session,
+    rows,
+    running: computed(() => turns.value.filter((turn) => turn.status === "running")),
+    continued: computed(() => new Set(turns.value.flatMap((turn) => turn.continues ?? []))),
+    hasMore,
+    source,
+    failure,
+    isLoadingEarlier,
+    show(sid, view, waiting, sent) {
+      const isOther = sid !== session.peek();
+      const known = isOther ? [] : turns.peek();
+      const knownById = new Map(known.map((turn) => [turn.id, turn]));
+      const shown: TurnView[] = [];
+      for (const turn of view?.conversation.turns.values() ?? []) {
+        shown.push(toTurnView(turn, knownById.get(turn.id)));
+      }
+      const unknown = [
+        ...sent.map((body) => toSentTurnView(body, 0, { kind: "sent" })),
+        ...waiting.map(toWaitingTurnView),
+      ];
+      for (const turn of unknown) {
+        if (turn === undefined || view?.conversation.turns.has(turn.id) === true) continue;
+        const same = knownById.get(turn.id);
+        shown.push(same !== undefined && isSameWaiting(same, turn) ? same : turn);
+      }
+      partsByTurn = new Map(
+        shown.map((turn) => [turn.id, new Set<PartId>(turn.parts.map((part) => part.id))]),
+      );
+      batch(() => {
+        session.value = sid;
+        if (shown.length !== known.length || isOther || shown.some((turn, at) => turn !== known[at])) {
+          turns.value = shown;
+          rows.value = groupTurns(shown, isOther ? [] : rows.peek());
+        }
+        hasMore.value = view?.hasMore ?? false;
+        source.value = view?.source ?? "none";
+        failure.value = view?.failure;
+        if (isOther) isLoadingEarlier.value = false;
+      });
+    },
+    hasPart: (turn, part) => partsByTurn.get(turn)?.has(part) ?? false,
+    setLoadingEarlier(isLoading) {
+      isLoadingEarlier.value = isLoading;
+    },
+  };
+}
+
+function isSameWaiting(known: TurnView, turn: TurnView): boolean {
+  return known.delivery.kind === turn.delivery.kind && known.text === turn.text;
+}

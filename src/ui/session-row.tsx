@@ -1,0 +1,116 @@
+import type { JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { sessionPagePath } from "../protocol/routes.ts";
+import type { SessionMark, SessionRow } from "../state/session-rows.ts";
+import { useApp } from "./app-context.ts";
+import { Icon } from "./icons.tsx";
+import { Menu } from "./menu.tsx";
+import { isPlainClick } from "./plain-click.ts";
+import { relativeTime } from "./relative-time.ts";
+
+const MARK_WORDS: Readonly<Record<SessionMark, string>> = {
+  running: "Running",
+  queued: "Queued",
+  "needs-you": "Needs you",
+  unread: "Finished, unread",
+  failed: "Failed",
+  idle: "Idle",
+};
+
+interface RowProps {
+  readonly row: SessionRow;
+  readonly isCurrent: boolean;
+}
+
+export function SessionRowItem({ row, isCurrent }: RowProps): JSX.Element {
+  const { actions, state } = useApp();
+  const [isRenaming, setRenaming] = useState(false);
+  const markId = `mark-${row.id}`;
+  const words = MARK_WORDS[row.mark];
+  return (
+    <li class="session-row" data-mark={row.mark}>
+      {isRenaming ? (
+        <RenameField
+          title={row.title}
+          onDone={(title) => {
+            setRenaming(false);
+            if (title !== undefined) actions.rename(row.id, title);
+          }}
+        />
+      ) : (
+        <a
+          class="session-link"
+          href={sessionPagePath(row.id)}
+          aria-current={isCurrent ? "page" : undefined}
+          aria-describedby={markId}
+          onClick={(event) => {
+            if (!isPlainClick(event)) return;
+            event.preventDefault();
+            actions.openSession(row.id);
+          }}
+          onDblClick={() => setRenaming(true)}
+        >
+          {row.title}
+        </a>
+      )}
+      <span class="session-side">
+        {row.isPinned && (
+          <span class="session-pin" title="Pinned">
+            <Icon name="pin" />
+          </span>
+        )}
+        <span id={markId} class="mark" role="img" aria-label={words} title={words} />
+        <time class="session-time" dateTime={new Date(row.updatedAt).toISOString()}>
+          {relativeTime(row.updatedAt, state.shell.minuteMs.value)}
+        </time>
+      </span>
+      <Menu
+        class="icon-button session-menu"
+        icon="more"
+        label={`Options: ${row.title}`}
+        title="Options"
+        items={[
+          { label: "Rename", run: () => setRenaming(true) },
+          { label: row.isPinned ? "Unpin" : "Pin", run: () => actions.setPinned(row.id, !row.isPinned) },
+          {
+            label: row.isArchived ? "Take out of the archive" : "Archive",
+            run: () => actions.setArchived(row.id, !row.isArchived),
+          },
+          { label: "Delete", isDanger: true, run: () => actions.deleteSession(row.id) },
+        ]}
+      />
+    </li>
+  );
+}
+
+interface RenameProps {
+  readonly title: string;
+  readonly onDone: (title: string | undefined) => void;
+}
+
+function RenameField({ title, onDone }: RenameProps): JSX.Element {
+  const input = useRef<HTMLInputElement>(null);
+  const isDone = useRef(false);
+  useEffect(() => input.current?.select(), []);
+  const done = (value: string | undefined): void => {
+    // Enter removes the field, and removing it fires `blur`.
+    if (isDone.current) return;
+    isDone.current = true;
+    onDone(value);
+  };
+  return (
+    <input
+      ref={input}
+      class="rename-field"
+      aria-label="Title"
+      maxLength={200}
+      defaultValue={title}
+      onBlur={(event) => done(event.currentTarget.value)}
+      onKeyDown={(event) => {
+        if (event.isComposing) return;
+        if (event.key === "Enter") done(event.currentTarget.value);
+        if (event.key === "Escape") done(undefined);
+      }}
+    />
+  );
+}

@@ -1,0 +1,171 @@
+import type { JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Theme } from "../state/shell-state.ts";
+import { useApp } from "./app-context.ts";
+import { Icon } from "./icons.tsx";
+import { Menu, type MenuItem } from "./menu.tsx";
+import { isPlainClick } from "./plain-click.ts";
+import { SessionRowItem } from "./session-row.tsx";
+import { SignOutDialog } from "./sign-out-dialog.tsx";
+import { useIsNarrow } from "./use-is-narrow.ts";
+
+const THEMES: readonly { readonly theme: Theme; readonly label: string }[] = [
+  { theme: "system", label: "Follow the system" },
+  { theme: "light", label: "Light" },
+  { theme: "dark", label: "Dark" },
+];
+
+/** The list of sessions; a drawer where the window is narrow. */
+export function Sidebar(): JSX.Element {
+  const { state, actions } = useApp();
+  const isNarrow = useIsNarrow();
+  const isOpen = state.shell.isDrawerOpen.value;
+  const drawer = useRef<HTMLElement>(null);
+  const opener = useRef<Element | null>(null);
+
+  useEffect(() => {
+    if (!isNarrow) return undefined;
+    if (isOpen) {
+      opener.current = document.activeElement;
+      drawer.current?.querySelector<HTMLElement>("button")?.focus();
+    } else if (opener.current instanceof HTMLElement) {
+      opener.current.focus();
+      opener.current = null;
+    }
+    return undefined;
+  }, [isOpen, isNarrow]);
+
+  return (
+    <>
+      {isNarrow && isOpen && (
+        <div class="scrim" onClick={() => actions.setDrawerOpen(false)} aria-hidden="true" />
+      )}
+      <nav
+        ref={drawer}
+        class="sidebar"
+        aria-label="Sessions"
+        data-open={isOpen}
+        inert={isNarrow && !isOpen}
+        onKeyDown={(event) => {
+          if (event.key === "Escape" && isNarrow) actions.setDrawerOpen(false);
+        }}
+      >
+        <div class="sidebar-head">
+          <a
+            class="brand"
+            href="/"
+            aria-label="Holdfast, start page"
+            onClick={(event) => {
+              if (!isPlainClick(event)) return;
+              event.preventDefault();
+              actions.openNewSession();
+            }}
+          >
+            <img src="/icon.svg" alt="" width="22" height="22" />
+            Holdfast
+          </a>
+          {isNarrow && (
+            <button
+              type="button"
+              class="icon-button"
+              aria-label="Close menu"
+              onClick={() => actions.setDrawerOpen(false)}
+            >
+              <Icon name="close" />
+            </button>
+          )}
+        </div>
+        <button type="button" class="new-session" onClick={() => actions.openNewSession()}>
+          <Icon name="plus" />
+          New session
+        </button>
+        <SearchField />
+        <SessionList />
+        <SidebarFoot />
+      </nav>
+    </>
+  );
+}
+
+function SearchField(): JSX.Element {
+  const { state, actions } = useApp();
+  return (
+    <label class="search">
+      <Icon name="search" />
+      <input
+        type="search"
+        aria-label="Search titles"
+        placeholder="Search"
+        autocomplete="off"
+        value={state.list.search.value}
+        onInput={(event) => actions.setSearch(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Escape") actions.setSearch("");
+        }}
+      />
+    </label>
+  );
+}
+
+function SessionList(): JSX.Element {
+  const { state } = useApp();
+  const rows = state.list.shownRows.value;
+  const current = state.shell.route.value;
+  const isSearching = state.list.search.value.trim() !== "";
+  const isArchive = state.list.isShowingArchived.value;
+  if (rows.length === 0) {
+    const words = isSearching
+      ? "Nothing by that title."
+      : isArchive
+        ? "The archive is empty."
+        : state.list.isKnown.value
+          ? "What you start appears here."
+          : "";
+    return <p class="list-empty">{words}</p>;
+  }
+  return (
+    <ul class="session-list">
+      {rows.map((row) => (
+        <SessionRowItem
+          key={row.id}
+          row={row}
+          isCurrent={current.kind === "session" && current.session === row.id}
+        />
+      ))}
+    </ul>
+  );
+}
+
+function SidebarFoot(): JSX.Element {
+  const { state, actions } = useApp();
+  const [isSigningOut, setSigningOut] = useState(false);
+  const isArchive = state.list.isShowingArchived.value;
+  const items: MenuItem[] = [
+    ...THEMES.map(({ theme, label }) => ({
+      label,
+      isChecked: state.shell.theme.value === theme,
+      run: () => actions.setTheme(theme),
+    })),
+    ...(state.shell.hasSignOut.value && !state.connection.isSignedOut.value
+      ? [{ label: "Sign out…", run: () => setSigningOut(true) }]
+      : []),
+  ];
+  return (
+    <div class="sidebar-foot">
+      <button
+        type="button"
+        class="quiet-button"
+        aria-pressed={isArchive}
+        onClick={() => actions.setShowingArchived(!isArchive)}
+      >
+        {isArchive ? "Back to all" : `Archive${countWords(state.list.archivedCount.value)}`}
+      </button>
+      <Menu icon="gear" label="Settings" items={items} />
+      {isSigningOut && <SignOutDialog onClose={() => setSigningOut(false)} />}
+    </div>
+  );
+}
+
+function countWords(count: number): string {
+  return count === 0 ? "" : ` (${count})`;
+}

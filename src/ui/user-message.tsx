@@ -1,0 +1,135 @@
+import type { JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { TurnView } from "../state/turn-view.ts";
+import { useApp } from "./app-context.ts";
+
+/** What was asked; while it waits, with what can still be done about it. */
+export function UserMessage({ turn }: { readonly turn: TurnView }): JSX.Element {
+  const [isEditing, setEditing] = useState(false);
+  return (
+    <article
+      class="message you"
+      aria-label="You"
+      data-delivery={turn.delivery.kind}
+      data-status={turn.status}
+    >
+      {isEditing && turn.status === "queued" ? (
+        <EditQueued turn={turn} onDone={() => setEditing(false)} />
+      ) : (
+        <div class="you-text">{turn.text}</div>
+      )}
+      {turn.attachments.length > 0 && (
+        <ul class="attachments">
+          {turn.attachments.map((attachment) => (
+            <li key={attachment.name}>{attachment.name}</li>
+          ))}
+        </ul>
+      )}
+      <Waiting turn={turn} isEditing={isEditing} onEdit={() => setEditing(true)} />
+    </article>
+  );
+}
+
+interface WaitingProps {
+  readonly turn: TurnView;
+  readonly isEditing: boolean;
+  readonly onEdit: () => void;
+}
+
+function Waiting({ turn, isEditing, onEdit }: WaitingProps): JSX.Element | null {
+  const { actions } = useApp();
+  if (turn.status !== "queued" || isEditing) return null;
+  const { delivery } = turn;
+  switch (delivery.kind) {
+    case "waiting":
+      return (
+        <div class="waiting" data-kind="waiting">
+          <span>Waiting to send</span>
+          <button type="button" class="link-button" onClick={() => void actions.takeBack(delivery.entry)}>
+            Edit
+          </button>
+          <button
+            type="button"
+            class="link-button"
+            onClick={() => void actions.discardWaiting(delivery.entry)}
+          >
+            Discard
+          </button>
+        </div>
+      );
+    case "refused":
+      return (
+        <div class="waiting" data-kind="refused" role="alert">
+          <span>Refused: {delivery.why}</span>
+          <button type="button" class="link-button" onClick={() => void actions.takeBack(delivery.entry)}>
+            Edit
+          </button>
+          <button
+            type="button"
+            class="link-button"
+            onClick={() => void actions.discardWaiting(delivery.entry)}
+          >
+            Discard
+          </button>
+        </div>
+      );
+    case "sent":
+      return null;
+    case "accepted":
+      return (
+        <div class="waiting" data-kind="queued">
+          <span>Queued</span>
+          <button type="button" class="link-button" onClick={onEdit}>
+            Edit
+          </button>
+          <button type="button" class="link-button" onClick={() => void actions.withdraw(turn.id)}>
+            Withdraw
+          </button>
+        </div>
+      );
+  }
+}
+
+function EditQueued({ turn, onDone }: { readonly turn: TurnView; readonly onDone: () => void }): JSX.Element {
+  const { actions } = useApp();
+  const field = useRef<HTMLTextAreaElement>(null);
+  const [text, setText] = useState(turn.text);
+  const [isBusy, setBusy] = useState(false);
+  useEffect(() => field.current?.focus(), []);
+
+  async function save(): Promise<void> {
+    setBusy(true);
+    const isTaken = await actions.editQueued(turn.id, text);
+    setBusy(false);
+    if (isTaken) onDone();
+  }
+
+  return (
+    <form
+      class="edit-queued"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      <textarea
+        ref={field}
+        aria-label="Queued text"
+        rows={Math.min(10, text.split("\n").length + 1)}
+        value={text}
+        onInput={(event) => setText(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Escape" && !event.isComposing) onDone();
+        }}
+      />
+      <div class="edit-buttons">
+        <button type="button" class="button" onClick={onDone}>
+          Cancel
+        </button>
+        <button type="submit" class="button primary" disabled={isBusy || text.trim() === ""}>
+          Save
+        </button>
+      </div>
+    </form>
+  );
+}
