@@ -11,7 +11,11 @@ const PREFIX = "holdfast:";
  * One holder of a name over all tabs. Web Locks exist in secure contexts only; without them the holder is one
  * over this tab, and what the lock protects must be idempotent for the rest (sends are, by their turn id).
  */
-export function createTabLock(reporter: Reporter, locks: LockRequests | undefined = browserLocks()): TabLock {
+export function createTabLock(
+  reporter: Reporter,
+  getLocks: () => LockRequests | undefined = browserLocks,
+): TabLock {
+  const locks = findLocks(getLocks);
   const inTab = createChains();
 
   return {
@@ -43,6 +47,15 @@ function browserLocks(): LockRequests | undefined {
   if (!("locks" in navigator) || navigator.locks === undefined) return undefined;
   const manager = navigator.locks;
   return { request: (name, callback) => manager.request(name, callback) };
+}
+
+function findLocks(getLocks: () => LockRequests | undefined): LockRequests | undefined {
+  try {
+    return getLocks();
+  } catch {
+    // Refused in an opaque origin or with site data blocked.
+    return undefined;
+  }
 }
 
 /** Per name, work runs one after the other. */

@@ -28,16 +28,16 @@ function createLocks(): LockRequests & { readonly names: string[] } {
   };
 }
 
-const missing = (): ReturnType<typeof createTabLock> =>
-  createTabLock(createRecordingReporter(), {
+const refused = (): ReturnType<typeof createTabLock> =>
+  createTabLock(createRecordingReporter(), () => ({
     request: () => Promise.reject(new DOMException("no", "SecurityError")),
-  });
+  }));
 
 test("over tabs, one holds a name at a time and others go on beside it", async () => {
   const locks = createLocks();
   const [here, there] = [
-    createTabLock(createRecordingReporter(), locks),
-    createTabLock(createRecordingReporter(), locks),
+    createTabLock(createRecordingReporter(), () => locks),
+    createTabLock(createRecordingReporter(), () => locks),
   ];
   const order: string[] = [];
   const first = gate();
@@ -57,8 +57,16 @@ test("over tabs, one holds a name at a time and others go on beside it", async (
 });
 
 test.each([
-  ["Web Locks", () => createTabLock(createRecordingReporter(), createLocks())],
-  ["no Web Locks", missing],
+  ["Web Locks", () => createTabLock(createRecordingReporter(), createLocks)],
+  ["refused Web Locks", refused],
+  ["no Web Locks", () => createTabLock(createRecordingReporter(), () => undefined)],
+  [
+    "Web Locks that throw on access",
+    () =>
+      createTabLock(createRecordingReporter(), () => {
+        throw new DOMException("no", "SecurityError");
+      }),
+  ],
 ])("with %s, work that fails hands its error on and lets the next one in", async (_, create) => {
   const lock = create();
   const failing = lock.withLock("a", async () => {
@@ -70,7 +78,7 @@ test.each([
 });
 
 test("without Web Locks, work of this tab still runs one after the other", async () => {
-  const lock = missing();
+  const lock = refused();
   const order: string[] = [];
   const first = gate();
   const a = lock.withLock("a", async () => {
@@ -87,12 +95,12 @@ test("without Web Locks, work of this tab still runs one after the other", async
 test("a lock lost in the back-forward cache does not begin the work again", async () => {
   let runs = 0;
   const reporter = createRecordingReporter();
-  const lock = createTabLock(reporter, {
+  const lock = createTabLock(reporter, () => ({
     async request(_, callback) {
       void callback();
       throw new DOMException("stolen", "AbortError");
     },
-  });
+  }));
   const value = await lock.withLock("a", async () => {
     runs += 1;
     return "done";
