@@ -1,9 +1,19 @@
 import { createBackend } from "../../src/backend/backend.ts";
 import type { Backend, BackendOptions } from "../../src/backend/backend-types.ts";
 import { createDemoAgent, DEMO_AGENT_ID } from "../../src/backend/demo-agent.ts";
-import { createMemoryDisk, createMemoryStore, type MemoryStore, type MemoryStoreOptions } from "../../src/backend/memory-store.ts";
+import {
+  createMemoryDisk,
+  createMemoryStore,
+  type MemoryStore,
+  type MemoryStoreOptions,
+} from "../../src/backend/memory-store.ts";
 import type { Agent, AgentEvent, AgentRequest } from "../../src/backend/ports.ts";
-import { bufferText, createConversation, foldEvent, type ConversationState } from "../../src/protocol/conversation.ts";
+import {
+  bufferText,
+  createConversation,
+  foldEvent,
+  type ConversationState,
+} from "../../src/protocol/conversation.ts";
 import { parseLogFrameJson, type LogFrame } from "../../src/protocol/frames.ts";
 import type { SessionId, TurnId } from "../../src/protocol/ids.ts";
 import type { Problem } from "../../src/protocol/problems.ts";
@@ -26,7 +36,11 @@ export interface PuppetRun {
 }
 
 /** An agent whose runs are held by strings. Ignores its signal: what it says after a stop must be dropped by others. */
-export function createPuppet(id = "puppet"): { readonly agent: Agent; readonly runs: PuppetRun[]; last(): PuppetRun } {
+export function createPuppet(id = "puppet"): {
+  readonly agent: Agent;
+  readonly runs: PuppetRun[];
+  last(): PuppetRun;
+} {
   const runs: PuppetRun[] = [];
   const agent: Agent = {
     summary: { id: agentId(id), title: id, kind: "puppet", available: true },
@@ -95,7 +109,9 @@ export class RecordingSink {
   }
 
   frames(): LogFrame[] {
-    return this.messages.filter((message) => message.event === undefined).map((message) => frameOf(message.data));
+    return this.messages
+      .filter((message) => message.event === undefined)
+      .map((message) => frameOf(message.data));
   }
 
   names(): string[] {
@@ -103,7 +119,9 @@ export class RecordingSink {
   }
 
   control(name: string): unknown[] {
-    return this.messages.filter((message) => message.event === name).map((message) => JSON.parse(message.data) as unknown);
+    return this.messages
+      .filter((message) => message.event === name)
+      .map((message) => JSON.parse(message.data) as unknown);
   }
 }
 
@@ -148,8 +166,16 @@ export interface Harness {
   must<Value>(promise: Promise<Result<Value, Problem>>): Promise<Value>;
   /** The same, and the answer must be a refusal. */
   refused(promise: Promise<Result<unknown, Problem>>): Promise<Problem>;
-  send(sid: SessionId, tid: TurnId, text: string, more?: Partial<SendTurn>): Promise<Result<unknown, Problem>>;
-  open(sid: SessionId, start?: { lastEventId?: string; after?: string }): RecordingSink & { subscription: ReturnType<Backend["openStream"]> };
+  send(
+    sid: SessionId,
+    tid: TurnId,
+    text: string,
+    more?: Partial<SendTurn>,
+  ): Promise<Result<unknown, Problem>>;
+  open(
+    sid: SessionId,
+    start?: { lastEventId?: string; after?: string },
+  ): RecordingSink & { subscription: ReturnType<Backend["openStream"]> };
   snapshot(sid: SessionId): Promise<WireSnapshot>;
   /** Another life over the same disk. The old one is left to its fate. */
   restart(): Promise<Harness>;
@@ -185,7 +211,10 @@ export async function createHarness(
       reporter: { warn: (message) => warnings.push(message) },
       version: "test",
       agents: {
-        list: async () => ({ agents: agents.map((agent) => agent.summary), default: puppet.agent.summary.id }),
+        list: async () => ({
+          agents: agents.map((agent) => agent.summary),
+          default: puppet.agent.summary.id,
+        }),
         find: async (id) => agents.find((agent) => agent.summary.id === id),
         defaultId: () => puppet.agent.summary.id,
       },
@@ -216,7 +245,11 @@ export async function createHarness(
     },
     open(sid, start = {}) {
       const sink = new RecordingSink();
-      const subscription = backend.openStream(sid, { lastEventId: start.lastEventId, after: start.after }, sink);
+      const subscription = backend.openStream(
+        sid,
+        { lastEventId: start.lastEventId, after: start.after },
+        sink,
+      );
       return Object.assign(sink, { subscription });
     },
     async snapshot(sid) {

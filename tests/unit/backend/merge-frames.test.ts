@@ -43,7 +43,9 @@ test("every seq lies in exactly one row, and merging what is merged changes noth
   fc.assert(
     fc.property(arbitraryLog, fc.array(fc.nat(6), { maxLength: 20 }), (events, cuts) => {
       const merged = mergeRows(rowsOf(events, cuts));
-      const seqs = merged.flatMap((row) => Array.from({ length: row.seq - row.from + 1 }, (_, index) => row.from + index));
+      const seqs = merged.flatMap((row) =>
+        Array.from({ length: row.seq - row.from + 1 }, (_, index) => row.from + index),
+      );
       expect(seqs).toEqual(events.map((_, index) => index + 1));
       expect(mergeRows(merged)).toEqual(merged);
     }),
@@ -53,14 +55,19 @@ test("every seq lies in exactly one row, and merging what is merged changes noth
 test("a row is at most 16 KiB of UTF-8, whatever the characters", () => {
   const characters = fc.constantFrom("a", '"', "\\", "\n", "\u0001", "é", "\u2028", "🎉", "\ud83d", "\ude00");
   fc.assert(
-    fc.property(fc.array(characters, { minLength: 1, maxLength: 40 }), fc.integer({ min: 1, max: 60 }), (chars, repeat) => {
-      const delta = chars.join("").repeat(repeat);
-      const events: LogEvent[] = [queued(1), started(1)];
-      for (let index = 0; index < 60; index += 1) {
-        events.push(textDelta(1, index * delta.length, delta, index % 2 === 0 ? "p1" : "p2"));
-      }
-      for (const row of buildRows(1, events)) expect(row.from === row.seq || bytes(row) <= MAX_FRAME_BYTES).toBe(true);
-    }),
+    fc.property(
+      fc.array(characters, { minLength: 1, maxLength: 40 }),
+      fc.integer({ min: 1, max: 60 }),
+      (chars, repeat) => {
+        const delta = chars.join("").repeat(repeat);
+        const events: LogEvent[] = [queued(1), started(1)];
+        for (let index = 0; index < 60; index += 1) {
+          events.push(textDelta(1, index * delta.length, delta, index % 2 === 0 ? "p1" : "p2"));
+        }
+        for (const row of buildRows(1, events))
+          expect(row.from === row.seq || bytes(row) <= MAX_FRAME_BYTES).toBe(true);
+      },
+    ),
     { numRuns: 60 },
   );
 });
@@ -99,9 +106,17 @@ test("deltas of two parts and two turns at once are merged each into its own", (
 });
 
 test("events of a later protocol are carried along unread", () => {
-  const row = { from: 1, seq: 1, data: JSON.stringify({ from: 1, seq: 1, events: [{ type: "sparkle", size: 3 }] }) };
+  const row = {
+    from: 1,
+    seq: 1,
+    data: JSON.stringify({ from: 1, seq: 1, events: [{ type: "sparkle", size: 3 }] }),
+  };
   const [merged] = mergeRows([row, ...buildRows(2, [queued(1)])]);
-  expect(JSON.parse(merged?.data ?? "")).toMatchObject({ from: 1, seq: 2, events: [{ type: "sparkle", size: 3 }, {}] });
+  expect(JSON.parse(merged?.data ?? "")).toMatchObject({
+    from: 1,
+    seq: 2,
+    events: [{ type: "sparkle", size: 3 }, {}],
+  });
 });
 
 test("bytes are counted as the encoder makes them", () => {

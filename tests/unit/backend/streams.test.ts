@@ -21,9 +21,18 @@ test("hello comes before anything is waited for, caught-up once, and control fra
   expect(sink.names()).toEqual(["hello"]);
   await harness.clock.advance(0);
   expect(sink.names()).toEqual(["hello", "log", "caught-up"]);
-  expect(sink.messages.every((message) => (message.event === undefined) === (message.id !== undefined))).toBe(true);
+  expect(sink.messages.every((message) => (message.event === undefined) === (message.id !== undefined))).toBe(
+    true,
+  );
   expect(sink.control("hello")).toEqual([
-    { protocol: "1.0", session: sid, epoch: expect.any(String), tail: 7, heartbeatMs: 10_000, version: "test" },
+    {
+      protocol: "1.0",
+      session: sid,
+      epoch: expect.any(String),
+      tail: 7,
+      heartbeatMs: 10_000,
+      version: "test",
+    },
   ]);
   expect(sink.control("caught-up")).toEqual([{ tail: 7 }]);
 });
@@ -106,7 +115,8 @@ test("frames of a catch-up are at most 16 KiB and few", async () => {
   expect(Object.values(textsOf(foldReading(frames)))).toEqual([demoText("long 200")]);
   const sink = harness.open(sid);
   await harness.wait(sink.subscription.delivered());
-  for (const message of sink.messages) expect(Buffer.byteLength(message.data)).toBeLessThanOrEqual(MAX_FRAME_BYTES);
+  for (const message of sink.messages)
+    expect(Buffer.byteLength(message.data)).toBeLessThanOrEqual(MAX_FRAME_BYTES);
   expect(frames.length).toBeLessThan(20);
 });
 
@@ -251,14 +261,17 @@ test("a page of the log ends where the limit is, and the pages together are the 
   await harness.clock.advance(400);
   const frames = [];
   let after: string | undefined;
-  for (let hasMore = true; hasMore; ) {
+  for (let hasMore = true; hasMore;) {
     const page = await harness.must(harness.backend.events(sid, { after, limit: 4 }));
     frames.push(...page.frames);
     after = page.cursor;
     ({ hasMore } = page);
   }
   expect(frames.length).toBeGreaterThan(3);
-  expect(frames.map((frame) => frame.from)).toEqual([1, ...frames.slice(0, -1).map((frame) => frame.seq + 1)]);
+  expect(frames.map((frame) => frame.from)).toEqual([
+    1,
+    ...frames.slice(0, -1).map((frame) => frame.seq + 1),
+  ]);
   expect((await harness.refused(harness.backend.events(sid, { after: "x.1" }))).code).toBe("bad-cursor");
   expect((await harness.refused(harness.backend.events(sid, { after: "?" }))).code).toBe("bad-cursor");
 });
