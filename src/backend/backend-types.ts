@@ -105,4 +105,10 @@ export interface BackendOptions {
   readonly stalledReaderMs?: number;
   /** How long events are gathered before they are committed together. Default 10 ms. */
   readonly groupCommitMs?: number;
+  /**
+   * What becomes of turns that the last life left running. `interrupt` (the default): they end as `interrupted`
+   * (PROTOCOL §4). `resume`: those of a repeatable agent go on from where the log ends, as if nothing had been;
+   * for a mock whose process is a page that is reloaded.
+   */
+  readonly recovery?: "interrupt" | "resume";
 }

@@ -99,7 +99,16 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     return draining === undefined ? sessions.find(sid) : err(drainingProblem(draining.retryMs));
   }
 
-  await recoverSessions({ records: found.sessions, sessions, snapshots, writer, scheduler, reporter });
+  const recovery = options.recovery ?? "interrupt";
+  await recoverSessions({
+    records: found.sessions,
+    sessions,
+    snapshots,
+    writer,
+    scheduler,
+    reporter,
+    recovery,
+  });
 
   return {
     agents: () => agents.list(),

@@ -16,6 +16,7 @@ export const DEMO_AGENT_ID = id.value;
 export function createDemoAgent(clock: Clock): Agent {
   return {
     summary: { id: DEMO_AGENT_ID, title: "Demo", kind: "demo", available: true },
+    isRepeatable: true,
     run: (request) => play(clock, request),
   };
 }
@@ -33,7 +34,9 @@ async function* play(clock: Clock, request: AgentRequest): AsyncGenerator<AgentE
     const step = next.value;
     switch (step.kind) {
       case "wait":
-        if (known === 0 && step.ms > 0) await pause(clock, request.signal, step.ms);
+        if (known === 0 && step.ms > 0 && request.isReplaying?.() !== true) {
+          await pause(clock, request.signal, step.ms);
+        }
         break;
       case "ask":
         answer = await request.ask(step.question);

@@ -112,6 +112,8 @@ export interface AgentRequest {
    * (then `timeoutOption`); rejects when the turn is stopped.
    */
   ask(question: AgentQuestion): Promise<string>;
+  /** True while the agent, in a run taken up again, still says what the log has: it need not take its time. */
+  isReplaying?(): boolean;
 }
 
 export interface AgentQuestion {
@@ -156,6 +158,8 @@ export type AgentEvent =
  */
 export interface Agent {
   readonly summary: AgentSummary;
+  /** Whether a second run of one turn says the same from the beginning, so that an interrupted one can be taken up again. */
+  readonly isRepeatable?: boolean;
   run(request: AgentRequest): AsyncIterable<AgentEvent>;
 }
 

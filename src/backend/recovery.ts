@@ -1,4 +1,5 @@
 import type { LogWriter } from "./log-writer.ts";
+import type { BackendOptions } from "./backend-types.ts";
 import type { Reporter, SessionRecord } from "./ports.ts";
 import { advanceHead, createHead } from "./session-head.ts";
 import type { Sessions } from "./session-list.ts";
@@ -10,6 +11,7 @@ import type { TurnScheduler } from "./turn-scheduler.ts";
 /**
  * Takes up what the last life left: a turn that was running is ended as `interrupted`, its partial answer kept and its
  * open questions closed; queued ones go on. Only logs with open turns are read.
+ * With `resume`, a running turn whose agent can repeat itself goes on instead.
  */
 export async function recoverSessions(ports: {
   readonly records: readonly SessionRecord[];
@@ -18,9 +20,11 @@ export async function recoverSessions(ports: {
   readonly writer: LogWriter;
   readonly scheduler: TurnScheduler;
   readonly reporter: Reporter;
+  readonly recovery: NonNullable<BackendOptions["recovery"]>;
 }): Promise<void> {
   const { sessions, snapshots, writer, scheduler, reporter } = ports;
   const open: SessionLog[] = [];
+  const resumed: (() => void)[] = [];
   for (const record of ports.records) {
     const log = new SessionLog(record);
     sessions.add(log);
@@ -38,10 +42,15 @@ export async function recoverSessions(ports: {
       continue;
     }
     for (const [turn, state] of log.head.open) {
-      if (state.status === "running") writer.owe(log, turn, { outcome: "interrupted" });
+      if (state.status !== "running") continue;
+      const goOn = ports.recovery === "resume" ? await scheduler.takeUp(log, turn) : undefined;
+      if (goOn === undefined) writer.owe(log, turn, { outcome: "interrupted" });
+      else resumed.push(goOn);
     }
   }
   await writer.flush();
+  // Not before: a run that keeps writing would keep the flush waiting.
+  for (const goOn of resumed) goOn();
   for (const log of open) void scheduler.schedule(log);
 }
 

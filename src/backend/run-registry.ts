@@ -1,4 +1,5 @@
 import type { ApprovalId, SessionId, TurnId } from "../protocol/ids.ts";
+import type { Replay } from "./replay.ts";
 import { Run, type ApprovalAnswer, type RunPorts } from "./run.ts";
 import type { SessionLog } from "./session-log.ts";
 
@@ -20,14 +21,14 @@ export class RunRegistry {
   }
 
   /** Undefined when the turn has a run: the guard against starting it twice. */
-  claim(log: SessionLog, turn: TurnId): Run | undefined {
+  claim(log: SessionLog, turn: TurnId, replay?: Replay): Run | undefined {
     let runs = this.#runs.get(log.id);
     if (runs === undefined) {
       runs = new Map();
       this.#runs.set(log.id, runs);
     }
     if (runs.has(turn)) return undefined;
-    const run = new Run(this.#ports, log, turn);
+    const run = new Run(this.#ports, log, turn, replay);
     runs.set(turn, run);
     return run;
   }

@@ -3,6 +3,7 @@ import { ApprovalIdSchema, type ApprovalId, type TurnId } from "../protocol/ids.
 import { parse } from "../protocol/parse.ts";
 import type { Agent, AgentEvent, AgentQuestion, AgentRequest, Clock, Disposer, Reporter } from "./ports.ts";
 import type { LogWriter, Written } from "./log-writer.ts";
+import type { Replay } from "./replay.ts";
 import { RunEvents } from "./run-events.ts";
 import type { SessionLog } from "./session-log.ts";
 import { StopController } from "./stop-controller.ts";
@@ -43,14 +44,17 @@ export class Run {
   readonly #ports: RunPorts;
   readonly #stop = new StopController();
   readonly #events: RunEvents;
+  /** Of a run taken up again: what the log has of it already. */
+  readonly #replay: Replay | undefined;
   readonly #approvals = new Map<ApprovalId, OpenApproval>();
   #state: "starting" | "running" | "closed" = "starting";
   #endBeforeBegin: "stopped" | "interrupted" | undefined;
   #ended: Promise<Written> | undefined;
   #usage: Usage | undefined;
 
-  constructor(ports: RunPorts, log: SessionLog, turn: TurnId) {
+  constructor(ports: RunPorts, log: SessionLog, turn: TurnId, replay?: Replay) {
     this.#ports = ports;
+    this.#replay = replay;
     this.log = log;
     this.turn = turn;
     this.#events = new RunEvents(turn);
@@ -65,7 +69,7 @@ export class Run {
   }
 
   /** `turn-started` is durable: lets the agent speak. */
-  begin(agent: Agent, request: Omit<AgentRequest, "signal" | "ask">): void {
+  begin(agent: Agent, request: Omit<AgentRequest, "signal" | "ask" | "isReplaying">): void {
     if (this.#state !== "starting") return;
     this.#state = "running";
     if (this.#endBeforeBegin !== undefined) {
@@ -76,6 +80,7 @@ export class Run {
       ...request,
       signal: this.#stop.signal,
       ask: (question) => this.#ask(question),
+      isReplaying: () => this.#replay?.isBehind() ?? false,
     };
     void this.#consume(agent, full);
   }
@@ -153,13 +158,20 @@ export class Run {
         ...(expiresInMs === undefined ? {} : { expiresAt: at + expiresInMs }),
       },
     ]);
+    const asked = this.#replay?.approval(open.id);
+    if (asked?.resolved !== undefined) {
+      open.resolution = asked.resolved;
+      resolve(asked.resolved.option);
+      return promise;
+    }
     if (expiresInMs !== undefined) {
       const option =
         question.timeoutOption ??
         question.options.find((candidate) => candidate.kind === "deny")?.id ??
         question.options.at(-1)?.id;
       if (option !== undefined) {
-        open.timer = this.#ports.clock.setTimer(expiresInMs, () => {
+        const leftMs = asked?.expiresAt === undefined ? expiresInMs : Math.max(0, asked.expiresAt - at);
+        open.timer = this.#ports.clock.setTimer(leftMs, () => {
           this.answer(open.id, option, "timeout");
         });
       }
@@ -263,7 +275,13 @@ export class Run {
   }
 
   #append(events: readonly LogEvent[]): Promise<Written> {
-    return this.#ports.writer.append(this.log, events);
+    const replay = this.#replay;
+    const news =
+      replay === undefined
+        ? events
+        : events.map((event) => replay.news(event)).filter((event) => event !== undefined);
+    if (news.length === 0) return Promise.resolve({ ok: true, value: undefined });
+    return this.#ports.writer.append(this.log, news);
   }
 
   #release(): void {

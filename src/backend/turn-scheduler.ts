@@ -3,6 +3,7 @@ import type { AgentId, TurnId } from "../protocol/ids.ts";
 import { buildHistory } from "./history.ts";
 import type { LogWriter } from "./log-writer.ts";
 import type { Agent, AgentDirectory, Clock, Reporter } from "./ports.ts";
+import { createReplay } from "./replay.ts";
 import type { RunRegistry } from "./run-registry.ts";
 import type { SessionLog } from "./session-log.ts";
 import type { LoadedConversation, Snapshots } from "./snapshots.ts";
@@ -39,6 +40,20 @@ export class TurnScheduler {
     } catch (cause) {
       this.#ports.reporter.warn(`The turns of session ${log.id} could not be started.`, cause);
     }
+  }
+
+  /**
+   * Claims a turn that the last life left running, for its agent to say again; what the log has is not written twice.
+   * Answers what lets it go on, or undefined where the agent can't repeat itself.
+   */
+  async takeUp(log: SessionLog, id: TurnId): Promise<(() => void) | undefined> {
+    const loaded = await this.#ports.snapshots.load(log);
+    const turn = loaded.conversation.turns.get(id);
+    if (turn === undefined) return undefined;
+    const agent = await this.#find(turn.agent);
+    if (agent?.isRepeatable !== true) return undefined;
+    const run = this.#ports.runs.claim(log, id, createReplay(turn));
+    return run && (() => run.begin(agent, requestOf(log, loaded, turn)));
   }
 
   async #startDue(log: SessionLog): Promise<void> {
@@ -79,14 +94,7 @@ export class TurnScheduler {
       return;
     }
     // Built after the fold of `turn-started`, which gives the turn its place.
-    const told = buildHistory(loaded.conversation, turn, loaded.endedAtSend.get(turn.id));
-    run.begin(agent, {
-      session: log.id,
-      turn: turn.id,
-      text: turn.text,
-      attachments: turn.attachments ?? [],
-      ...told,
-    });
+    run.begin(agent, requestOf(log, loaded, turn));
   }
 
   async #find(id: AgentId): Promise<Agent | undefined> {
@@ -97,6 +105,17 @@ export class TurnScheduler {
       return undefined;
     }
   }
+}
+
+function requestOf(log: SessionLog, loaded: LoadedConversation, turn: TurnState) {
+  const told = buildHistory(loaded.conversation, turn, loaded.endedAtSend.get(turn.id));
+  return {
+    session: log.id,
+    turn: turn.id,
+    text: turn.text,
+    attachments: turn.attachments ?? [],
+    ...told,
+  };
 }
 
 function goneAgent(turn: TurnId, agent: AgentId, at: number) {
