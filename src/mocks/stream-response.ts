@@ -40,6 +40,11 @@ export function streamResponse(
         // Not `over()`: the subscription may be in the middle of its own end, or not be made yet.
         queueMicrotask(() => subscription?.unsubscribe());
       },
+      cut() {
+        if (isOver) return;
+        over();
+        controller.error(new TypeError("The reader took nothing for too long."));
+      },
     });
     subscription = live;
     const abort = (): void => {
