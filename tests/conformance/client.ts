@@ -3,8 +3,18 @@ import type { LogEvent } from "../../src/protocol/events.ts";
 import { parseLogFrame, type LogFrame } from "../../src/protocol/frames.ts";
 import { SessionIdSchema, TurnIdSchema, type SessionId, type TurnId } from "../../src/protocol/ids.ts";
 import { parse } from "../../src/protocol/parse.ts";
-import { ProblemSchema, PROBLEM_STATUS, type Problem, type ProblemCode } from "../../src/protocol/problems.ts";
-import { SessionSummarySchema, SnapshotSchema, type SessionSummary, type Snapshot } from "../../src/protocol/snapshot.ts";
+import {
+  ProblemSchema,
+  PROBLEM_STATUS,
+  type Problem,
+  type ProblemCode,
+} from "../../src/protocol/problems.ts";
+import {
+  SessionSummarySchema,
+  SnapshotSchema,
+  type SessionSummary,
+  type Snapshot,
+} from "../../src/protocol/snapshot.ts";
 import { knownEvents, readStream, type StreamReading } from "./stream-reading.ts";
 import type { ConformanceTarget } from "./target.ts";
 
@@ -30,19 +40,39 @@ export interface SendExtras {
   readonly replaces?: TurnId;
   readonly continues?: TurnId;
   readonly agent?: string;
+  readonly attachments?: readonly { name: string; mediaType: string; data: string }[];
+}
+
+/** A running turn, and the stream that saw it begin to speak. */
+export interface RunningTurn {
+  readonly tid: TurnId;
+  readonly stream: StreamReading;
+}
+
+export interface StreamStart {
+  readonly after?: string;
+  readonly lastEventId?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** What a test says to a backend, over HTTP alone. */
 export interface Client {
   readonly target: ConformanceTarget;
-  call(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Answer>;
   /** A new session. */
   create(title?: string): Promise<SessionId>;
   /** Sends and expects 202. */
   send(sid: SessionId, text: string, extras?: SendExtras): Promise<TurnId>;
-  open(sid: SessionId | string, start?: { readonly after?: string; readonly lastEventId?: string }): Promise<StreamReading>;
+  open(sid: SessionId | string, start?: StreamStart): Promise<StreamReading>;
   /** Sends, and reads a stream of its own until the turn has ended. */
   play(sid: SessionId, text: string, extras?: SendExtras): Promise<TurnId>;
+  /** Sends, and reads until the turn has said something. Without a text: {@link ENDLESS}. */
+  begin(sid: SessionId, text?: string, extras?: SendExtras): Promise<RunningTurn>;
   untilEnded(sid: SessionId, tid: TurnId): Promise<void>;
   /** The whole log by `/events`, page after page. */
   log(sid: SessionId, limit?: number): Promise<Log>;
@@ -51,6 +81,14 @@ export interface Client {
   stop(sid: SessionId, tid: TurnId): Promise<void>;
   /** Closes every stream and deletes every session of the test, so that nothing runs on into the next. */
   cleanUp(): Promise<void>;
+}
+
+/** A prompt whose answer goes on for longer than any test. */
+export const ENDLESS = "count 20000 10";
+
+/** What the demo agent answers to `count N`. */
+export function countTo(last: number): string {
+  return Array.from({ length: last }, (_, index) => String(index + 1)).join(" ");
 }
 
 let lastMs = 0;
@@ -83,7 +121,9 @@ export function expectProblem(answer: Answer, code: ProblemCode): Problem {
   if (!parsed.ok) throw new Error(`[P2.40] ${parsed.error.field} ${parsed.error.message}: ${answer.text}`);
   expect(parsed.value).toMatchObject({ code, status: answer.status });
   expect(parsed.value.detail.trim(), "detail says what to do").not.toBe("");
-  expect(answer.text, "never a stack or a path").not.toMatch(/\bat \S+ \(|node_modules|\.ts\b|\/src\/|"stack"/);
+  expect(answer.text, "never a stack or a path").not.toMatch(
+    /\bat \S+ \(|node_modules|\.ts\b|\/src\/|"stack"/,
+  );
   return parsed.value;
 }
 
@@ -98,19 +138,28 @@ export function createClient(target: ConformanceTarget): Client {
     const response = await target.fetch(
       new Request(`${target.baseUrl}/api${path}`, {
         method,
-        headers: { ...origin, ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
+        headers: {
+          ...origin,
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+          ...headers,
+        },
         ...(body === undefined ? {} : { body: isRaw ? body : JSON.stringify(body) }),
       }),
     );
     const text = await response.text();
-    return { status: response.status, headers: response.headers, text, json: (): unknown => JSON.parse(text) };
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      json: (): unknown => JSON.parse(text),
+    };
   };
 
   const open: Client["open"] = async (sid, start = {}) => {
     const query = start.after === undefined ? "" : `?after=${encodeURIComponent(start.after)}`;
     const headers = start.lastEventId === undefined ? {} : { "last-event-id": start.lastEventId };
     const request = new Request(`${target.baseUrl}/api/sessions/${sid}/stream${query}`, {
-      headers: { accept: "text/event-stream", ...origin, ...headers },
+      headers: { accept: "text/event-stream", ...origin, ...headers, ...start.headers },
     });
     const reading = readStream(await target.fetch(request));
     streams.add(reading);
@@ -135,6 +184,15 @@ export function createClient(target: ConformanceTarget): Client {
     open,
     send,
     untilEnded,
+    async begin(sid, text = ENDLESS, extras = {}) {
+      const tid = await send(sid, text, extras);
+      const stream = await open(sid);
+      await stream.untilEvent(
+        `the first words of ${tid}`,
+        (event) => event.type === "text-delta" && event.turn === tid,
+      );
+      return { tid, stream };
+    },
     async create(title) {
       const sid = newSessionId();
       const answer = await call("PUT", `/sessions/${sid}`, title === undefined ? {} : { title });
@@ -181,7 +239,10 @@ export function createClient(target: ConformanceTarget): Client {
       const answer = await call("GET", "/sessions?limit=1000");
       expect(answer.status).toBe(200);
       const rows = (answer.json() as { sessions: { id: string }[] }).sessions;
-      const parsed = parse(SessionSummarySchema, rows.find((row) => row.id === sid));
+      const parsed = parse(
+        SessionSummarySchema,
+        rows.find((row) => row.id === sid),
+      );
       if (!parsed.ok) throw new Error(`[P2.5] row of ${sid}: ${parsed.error.field} ${parsed.error.message}`);
       return parsed.value;
     },

@@ -10,7 +10,7 @@ import {
   type LogFrame,
 } from "../../src/protocol/frames.ts";
 import type { TurnId } from "../../src/protocol/ids.ts";
-import { readSse, type SseBlock } from "../support/sse-reader.ts";
+import { readSse, type SseBlock, type SseReader } from "../support/sse-reader.ts";
 
 export type Received =
   | { readonly kind: "log"; readonly cursor: Cursor; readonly frame: LogFrame; readonly bytes: number }
@@ -21,21 +21,24 @@ export type Received =
 export interface StreamReading {
   readonly response: Response;
   readonly blocks: readonly SseBlock[];
-  byteCount(): number;
+  readonly byteCount: () => number;
   /** Everything received so far. Throws on a block that breaks a rule. */
   received(): readonly Received[];
   frames(): readonly LogFrame[];
   events(): readonly LogEvent[];
   controls(): readonly ControlFrame[];
-  until<Found>(what: string, find: () => Found | undefined, limitMs?: number): Promise<Found>;
-  untilControl<Name extends ControlName>(name: Name, count?: number): Promise<Extract<ControlFrame, { name: Name }>>;
+  readonly until: SseReader["waitFor"];
+  untilControl<Name extends ControlName>(
+    name: Name,
+    count?: number,
+  ): Promise<Extract<ControlFrame, { name: Name }>>;
   untilEvent(what: string, matches: (event: LogEvent) => boolean): Promise<LogEvent>;
   untilEnded(turn: TurnId): Promise<Extract<LogEvent, { type: "turn-ended" }>>;
   /** Waits until all of the log up to `seq` has come. */
   untilSeq(seq: number): Promise<void>;
-  untilEnd(limitMs?: number): Promise<void>;
-  hasEnded(): boolean;
-  close(): Promise<void>;
+  readonly untilEnd: SseReader["untilEnd"];
+  readonly hasEnded: () => boolean;
+  readonly close: () => Promise<void>;
 }
 
 function isControlName(name: string): name is ControlName {
@@ -58,9 +61,16 @@ function receive(block: SseBlock): Received | undefined {
   const cursor = parseCursor(id);
   const frame = parseLogFrameJson(data);
   if (!cursor.ok) throw new Error(`[P3.11] ${cursor.error.message}`);
-  if (!frame.ok) throw new Error(`[P2.46] ${frame.error.field} ${frame.error.message}: ${data.slice(0, 300)}`);
-  if (cursor.value.seq !== frame.value.seq) throw new Error(`[P3.11] the id ${id} on a frame up to ${frame.value.seq}`);
-  return { kind: "log", cursor: cursor.value, frame: frame.value, bytes: new TextEncoder().encode(data).byteLength };
+  if (!frame.ok)
+    throw new Error(`[P2.46] ${frame.error.field} ${frame.error.message}: ${data.slice(0, 300)}`);
+  if (cursor.value.seq !== frame.value.seq)
+    throw new Error(`[P3.11] the id ${id} on a frame up to ${frame.value.seq}`);
+  return {
+    kind: "log",
+    cursor: cursor.value,
+    frame: frame.value,
+    bytes: new TextEncoder().encode(data).byteLength,
+  };
 }
 
 export function knownEvents(frames: readonly LogFrame[]): LogEvent[] {
@@ -80,7 +90,8 @@ export function readStream(response: Response): StreamReading {
     return received;
   };
   const frames = (): LogFrame[] => all().flatMap((item) => (item.kind === "log" ? [item.frame] : []));
-  const controls = (): ControlFrame[] => all().flatMap((item) => (item.kind === "control" ? [item.frame] : []));
+  const controls = (): ControlFrame[] =>
+    all().flatMap((item) => (item.kind === "control" ? [item.frame] : []));
   const events = (): LogEvent[] => knownEvents(frames());
   const untilEvent: StreamReading["untilEvent"] = (what, matches) =>
     reader.waitFor(what, () => events().find((event) => matches(event)));
@@ -102,12 +113,17 @@ export function readStream(response: Response): StreamReading {
       }),
     untilEvent,
     async untilEnded(turn) {
-      const event = await untilEvent(`turn-ended of ${turn}`, (it) => it.type === "turn-ended" && it.turn === turn);
+      const event = await untilEvent(
+        `turn-ended of ${turn}`,
+        (it) => it.type === "turn-ended" && it.turn === turn,
+      );
       if (event.type !== "turn-ended") throw new Error("found another event");
       return event;
     },
     async untilSeq(seq) {
-      await reader.waitFor(`seq ${seq}`, () => ((frames().at(-1)?.seq ?? 0) >= seq || seq === 0 ? true : undefined));
+      await reader.waitFor(`seq ${seq}`, () =>
+        (frames().at(-1)?.seq ?? 0) >= seq || seq === 0 ? true : undefined,
+      );
     },
     untilEnd: reader.untilEnd,
     hasEnded: reader.hasEnded,
@@ -128,7 +144,8 @@ export function expectContiguous(frames: readonly LogFrame[], after: number): vo
 export function foldTexts(events: readonly LogEvent[], turn: TurnId): Map<string, string> {
   const texts = new Map<string, string>();
   for (const event of events) {
-    if (event.type !== "text-delta" && event.type !== "reasoning-delta" && event.type !== "tool-delta") continue;
+    if (event.type !== "text-delta" && event.type !== "reasoning-delta" && event.type !== "tool-delta")
+      continue;
     if (event.turn !== turn) continue;
     const key = `${event.type} ${event.part}`;
     const known = texts.get(key) ?? "";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { isDelta, type LogEvent } from "../../src/protocol/events.ts";
 import type { LogFrame } from "../../src/protocol/frames.ts";
 import { agentId, approvalId, partId, turnId } from "./wire-samples.ts";
@@ -33,7 +33,14 @@ function writeLog(commands: readonly (readonly [number, number, number, number])
       };
       turns.push(draft);
       const mode = (["queue", "steer", "parallel"] as const)[whichPart] ?? "queue";
-      log.push({ type: "turn-queued", at, turn: turnId(draft.number), text: `question ${draft.number}`, mode, agent: agentId() });
+      log.push({
+        type: "turn-queued",
+        at,
+        turn: turnId(draft.number),
+        text: `question ${draft.number}`,
+        mode,
+        agent: agentId(),
+      });
       continue;
     }
     const draft = turns[turns.length - 1 - (whichTurn % turns.length)];
@@ -54,7 +61,9 @@ function actOn(draft: DraftTurn, command: number, whichPart: number, delta: stri
     return [{ type: "turn-started", at, turn, agent: agentId(), ...(whichPart === 0 ? {} : { model: "m" }) }];
   }
   if (draft.status === "over") return [];
-  const grow = (name: string): { at: number; turn: typeof turn; part: ReturnType<typeof partId>; offset: number; delta: string } => {
+  const grow = (
+    name: string,
+  ): { at: number; turn: typeof turn; part: ReturnType<typeof partId>; offset: number; delta: string } => {
     const offset = draft.lengths.get(name) ?? 0;
     draft.lengths.set(name, offset + delta.length);
     return { at, turn, part: partId(name), offset, delta };
@@ -87,12 +96,23 @@ function actOn(draft: DraftTurn, command: number, whichPart: number, delta: stri
       const name = `approval-${whichPart}`;
       if (draft.openApprovals.has(name)) {
         draft.openApprovals.delete(name);
-        return [{ type: "approval-resolved", at, turn, approval: approvalId(name), option: "yes", by: "user" }];
+        return [
+          { type: "approval-resolved", at, turn, approval: approvalId(name), option: "yes", by: "user" },
+        ];
       }
       if (draft.lengths.has(name)) return [];
       draft.lengths.set(name, 0);
       draft.openApprovals.add(name);
-      return [{ type: "approval-requested", at, turn, approval: approvalId(name), prompt: "ok?", options: [{ id: "yes", label: "Yes", kind: "allow" }] }];
+      return [
+        {
+          type: "approval-requested",
+          at,
+          turn,
+          approval: approvalId(name),
+          prompt: "ok?",
+          options: [{ id: "yes", label: "Yes", kind: "allow" }],
+        },
+      ];
     }
     default:
       draft.status = "over";

@@ -11,17 +11,17 @@ export interface SseBlock {
 export interface SseReader {
   readonly blocks: readonly SseBlock[];
   /** Bytes received, framing included. */
-  byteCount(): number;
-  hasEnded(): boolean;
+  readonly byteCount: () => number;
+  readonly hasEnded: () => boolean;
   /**
    * Resolves with the first answer of `find` that is not undefined, asked after every block and at the end.
    * Rejects, naming `what` and what came last, when the stream ends or `limitMs` passes before.
    */
-  waitFor<Found>(what: string, find: () => Found | undefined, limitMs?: number): Promise<Found>;
+  readonly waitFor: <Found>(what: string, find: () => Found | undefined, limitMs?: number) => Promise<Found>;
   /** Resolves when the server has ended the stream. */
-  untilEnd(limitMs?: number): Promise<void>;
+  readonly untilEnd: (limitMs?: number) => Promise<void>;
   /** Leaves, as a closed tab does. Idempotent. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 const FIELDS = new Set(["event", "id", "data", "retry"]);
@@ -93,7 +93,8 @@ export function readSse(response: Response): SseReader {
         if (done) break;
         take(value);
       }
-      if (rest !== "" && !isClosed) throw new Error(`the stream ended inside a block: ${JSON.stringify(rest.slice(0, 200))}`);
+      if (rest !== "" && !isClosed)
+        throw new Error(`the stream ended inside a block: ${JSON.stringify(rest.slice(0, 200))}`);
     } catch (error) {
       // A socket cut by a crash of the server is an end, not a malformed stream; what was malformed says so itself.
       failure = error instanceof Error ? error : new Error(String(error));
@@ -137,7 +138,8 @@ export function readSse(response: Response): SseReader {
     byteCount: () => byteCount,
     hasEnded: () => hasEnded,
     waitFor,
-    untilEnd: (limitMs) => waitFor("the end of the stream", () => (hasEnded ? true : undefined), limitMs).then(() => undefined),
+    untilEnd: (limitMs) =>
+      waitFor("the end of the stream", () => (hasEnded ? true : undefined), limitMs).then(() => undefined),
     async close() {
       if (isClosed) return;
       isClosed = true;

@@ -41,7 +41,10 @@ export const textDelta = (number: number, offset: number, delta: string, part = 
   offset,
   delta,
 });
-export const ended = (number: number, outcome: "complete" | "stopped" | "failed" | "interrupted" = "complete"): LogEvent => ({
+export const ended = (
+  number: number,
+  outcome: "complete" | "stopped" | "failed" | "interrupted" = "complete",
+): LogEvent => ({
   type: "turn-ended",
   at: 1_900,
   turn: turnId(number),

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { fromTurnSnapshot, toTurnSnapshot } from "../../../src/protocol/conversation-snapshot.ts";
 import { createConversation, foldEvent, type ConversationState } from "../../../src/protocol/conversation.ts";
@@ -35,10 +35,18 @@ function foldPlain(log: readonly LogEvent[]): ConversationState {
 }
 
 /** How frames may come: how far back a frame reaches, how long it is, merged or not, sent again or not. */
-const schedule = fc.array(fc.record({ back: fc.nat(30), length: fc.integer({ min: 1, max: 30 }), isMerged: fc.boolean(), isTwice: fc.boolean() }), {
-  minLength: 1,
-  maxLength: 30,
-});
+const schedule = fc.array(
+  fc.record({
+    back: fc.nat(30),
+    length: fc.integer({ min: 1, max: 30 }),
+    isMerged: fc.boolean(),
+    isTwice: fc.boolean(),
+  }),
+  {
+    minLength: 1,
+    maxLength: 30,
+  },
+);
 
 function restore(turns: readonly TurnSnapshot[]): ConversationState {
   const conversation = createConversation();

@@ -29,7 +29,13 @@ function textOf(conversation: ConversationState, number = 1, part = "p1"): strin
   return buffer && bufferText(buffer);
 }
 
-const toolStarted: LogEvent = { type: "tool-started", at: 1, turn: turnId(1), part: partId("x"), name: "calc" };
+const toolStarted: LogEvent = {
+  type: "tool-started",
+  at: 1,
+  turn: turnId(1),
+  part: partId("x"),
+  name: "calc",
+};
 const asked: LogEvent = {
   type: "approval-requested",
   at: 1,
@@ -41,16 +47,33 @@ const asked: LogEvent = {
 
 test("a turn is queued, started and ended", () => {
   const conversation = fold(queued(1));
-  expect(conversation.turns.get(turnId(1))).toMatchObject({ status: "queued", text: "hello", queuedAt: 1_000 });
+  expect(conversation.turns.get(turnId(1))).toMatchObject({
+    status: "queued",
+    text: "hello",
+    queuedAt: 1_000,
+  });
   foldEvent(conversation, { type: "turn-started", at: 5, turn: turnId(1), agent: agentId("x"), model: "m" });
-  expect(conversation.turns.get(turnId(1))).toMatchObject({ status: "running", agent: "x", model: "m", startedAt: 5 });
+  expect(conversation.turns.get(turnId(1))).toMatchObject({
+    status: "running",
+    agent: "x",
+    model: "m",
+    startedAt: 5,
+  });
   expect(foldEvent(conversation, ended(1, "failed"))).toEqual({ kind: "ended", turn: turnId(1) });
-  expect(conversation.turns.get(turnId(1))).toMatchObject({ status: "ended", outcome: "failed", endedAt: 1_900 });
+  expect(conversation.turns.get(turnId(1))).toMatchObject({
+    status: "ended",
+    outcome: "failed",
+    endedAt: 1_900,
+  });
 });
 
 test("a delta at the buffer's end is appended", () => {
   const conversation = fold(queued(1), started(1), textDelta(1, 0, "Hel"));
-  expect(foldEvent(conversation, textDelta(1, 3, "lo"))).toEqual({ kind: "grown", turn: turnId(1), part: "p1" });
+  expect(foldEvent(conversation, textDelta(1, 3, "lo"))).toEqual({
+    kind: "grown",
+    turn: turnId(1),
+    part: "p1",
+  });
   expect(textOf(conversation)).toBe("Hello");
 });
 
@@ -87,16 +110,23 @@ test("parts of one kind, and turns side by side, never mix", () => {
     textDelta(1, 1, "a", "p1"),
     textDelta(2, 1, "A", "p1"),
   );
-  expect([textOf(conversation, 1, "p1"), textOf(conversation, 1, "p2"), textOf(conversation, 2, "p1")]).toEqual([
-    "aa",
-    "b",
-    "AA",
-  ]);
+  expect([
+    textOf(conversation, 1, "p1"),
+    textOf(conversation, 1, "p2"),
+    textOf(conversation, 2, "p1"),
+  ]).toEqual(["aa", "b", "AA"]);
 });
 
 test("a turn that has ended never grows again, whatever comes", () => {
   const conversation = fold(queued(1), started(1), textDelta(1, 0, "Hel"), ended(1, "stopped"));
-  for (const late of [textDelta(1, 3, "lo"), textDelta(1, 9, "x"), toolStarted, asked, started(1), ended(1, "complete")]) {
+  for (const late of [
+    textDelta(1, 3, "lo"),
+    textDelta(1, 9, "x"),
+    toolStarted,
+    asked,
+    started(1),
+    ended(1, "complete"),
+  ]) {
     expect(foldEvent(conversation, late)).toEqual({ kind: "unchanged" });
   }
   expect(conversation.turns.get(turnId(1))).toMatchObject({ outcome: "stopped" });
@@ -120,11 +150,28 @@ test("a turn that starts ahead of the queue is shown ahead of it", () => {
 
 test("a tool runs, speaks and ends once", () => {
   const conversation = fold(queued(1), started(1), toolStarted);
-  foldEvent(conversation, { type: "tool-delta", at: 2, turn: turnId(1), part: partId("x"), offset: 0, delta: "6" });
-  const end: LogEvent = { type: "tool-ended", at: 3, turn: turnId(1), part: partId("x"), status: "failed", output: 6 };
+  foldEvent(conversation, {
+    type: "tool-delta",
+    at: 2,
+    turn: turnId(1),
+    part: partId("x"),
+    offset: 0,
+    delta: "6",
+  });
+  const end: LogEvent = {
+    type: "tool-ended",
+    at: 3,
+    turn: turnId(1),
+    part: partId("x"),
+    status: "failed",
+    output: 6,
+  };
   expect(foldEvent(conversation, end)).toMatchObject({ kind: "changed" });
   expect(foldEvent(conversation, { ...end, status: "complete" })).toEqual({ kind: "unchanged" });
-  expect(conversation.turns.get(turnId(1))?.parts.get(partId("x"))).toMatchObject({ status: "failed", output: 6 });
+  expect(conversation.turns.get(turnId(1))?.parts.get(partId("x"))).toMatchObject({
+    status: "failed",
+    output: 6,
+  });
 });
 
 test("what speaks of a tool or an approval that is not known is a hole", () => {
@@ -134,15 +181,25 @@ test("what speaks of a tool or an approval that is not known is a hole", () => {
     { type: "tool-ended", ...at, part: partId("y"), status: "complete" },
     { type: "approval-resolved", ...at, approval: approvalId("b"), option: "yes", by: "user" },
   ];
-  for (const stray of strays) expect(foldEvent(fold(queued(1), started(1)), stray)).toMatchObject({ kind: "hole" });
+  for (const stray of strays)
+    expect(foldEvent(fold(queued(1), started(1)), stray)).toMatchObject({ kind: "hole" });
 });
 
 test("an approval is resolved once; a second answer changes nothing", () => {
   const conversation = fold(queued(1), started(1), asked);
-  const answer: LogEvent = { type: "approval-resolved", at: 2, turn: turnId(1), approval: approvalId(), option: "yes", by: "user" };
+  const answer: LogEvent = {
+    type: "approval-resolved",
+    at: 2,
+    turn: turnId(1),
+    approval: approvalId(),
+    option: "yes",
+    by: "user",
+  };
   foldEvent(conversation, answer);
   expect(foldEvent(conversation, { ...answer, option: "no", by: "timeout" })).toEqual({ kind: "unchanged" });
-  expect(conversation.turns.get(turnId(1))?.approvals).toMatchObject([{ resolved: { option: "yes", by: "user", at: 2 } }]);
+  expect(conversation.turns.get(turnId(1))?.approvals).toMatchObject([
+    { resolved: { option: "yes", by: "user", at: 2 } },
+  ]);
 });
 
 test("every version of the plan is kept, a repeated one once", () => {
@@ -158,9 +215,11 @@ test("every version of the plan is kept, a repeated one once", () => {
 
 test("an event of an unknown type, or of a turn that is not held, changes nothing", () => {
   const conversation = fold(queued(1));
-  expect(foldEvent(conversation, { type: "unknown", raw: { type: "turn-dreamt", turn: turnId(1) } })).toEqual({
-    kind: "unchanged",
-  });
+  expect(foldEvent(conversation, { type: "unknown", raw: { type: "turn-dreamt", turn: turnId(1) } })).toEqual(
+    {
+      kind: "unchanged",
+    },
+  );
   expect(foldEvent(conversation, textDelta(9, 5, "x"))).toEqual({ kind: "unchanged" });
   expect(conversation.turns.size).toBe(1);
 });

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { formatCursor, parseCursor } from "../../../src/protocol/cursor.ts";
 import { epoch } from "../../support/wire-samples.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { LOG_EVENT_TYPES } from "../../../src/protocol/events.ts";
 import {
@@ -32,7 +32,10 @@ test("an event of a later protocol is kept whole and goes out as it came in", ()
 
 test("an event that calls itself unknown is one of a later protocol", () => {
   const parsed = parseLogFrame({ from: 1, seq: 1, events: [{ type: "unknown", raw: "forged" }] });
-  expect(parsed).toMatchObject({ ok: true, value: { events: [{ type: "unknown", raw: { raw: "forged" } }] } });
+  expect(parsed).toMatchObject({
+    ok: true,
+    value: { events: [{ type: "unknown", raw: { raw: "forged" } }] },
+  });
 });
 
 test("fields that an event does not have are dropped", () => {
@@ -41,7 +44,11 @@ test("fields that an event does not have are dropped", () => {
 });
 
 test("a malformed event is refused with its place named", () => {
-  const parsed = parseLogFrame({ from: 1, seq: 2, events: [queued(1), { ...textDelta(1, 0, "x"), offset: -1 }] });
+  const parsed = parseLogFrame({
+    from: 1,
+    seq: 2,
+    events: [queued(1), { ...textDelta(1, 0, "x"), offset: -1 }],
+  });
   expect(parsed).toMatchObject({ ok: false, error: { field: "events.1.offset" } });
 });
 
@@ -75,7 +82,15 @@ test("reading never throws, whatever comes", () => {
 });
 
 const CONTROLS: readonly ControlFrame[] = [
-  { name: "hello", protocol: "1.0", session: sessionId(), epoch: epoch(), tail: 3, heartbeatMs: 10_000, version: "1" },
+  {
+    name: "hello",
+    protocol: "1.0",
+    session: sessionId(),
+    epoch: epoch(),
+    tail: 3,
+    heartbeatMs: 10_000,
+    version: "1",
+  },
   { name: "caught-up", tail: 3 },
   { name: "ping", tail: 0 },
   { name: "resync", reason: "trimmed" },

@@ -42,7 +42,8 @@ test.each([
 test("a part's, an approval's and an agent's name is opaque text without spaces", () => {
   for (const schema of [PartIdSchema, ApprovalIdSchema, AgentIdSchema]) {
     expect(parse(schema, "openai/llama3:8b@x#é").ok).toBe(true);
-    for (const bad of ["", " ", "a b", "a\nb", "a\0b", "a\tb", "\u007f"]) expect(parse(schema, bad).ok).toBe(false);
+    for (const bad of ["", " ", "a b", "a\nb", "a\0b", "a\tb", "\u007f"])
+      expect(parse(schema, bad).ok).toBe(false);
   }
 });
 
@@ -56,13 +57,15 @@ test("names are bounded: 128 for parts and approvals, 256 for agents", () => {
 
 test("an epoch is lower-case letters and digits", () => {
   expect(parse(EpochSchema, "0az9").ok).toBe(true);
-  for (const bad of ["", "A", "a.b", "a-b", "é", "a".repeat(33)]) expect(parse(EpochSchema, bad).ok).toBe(false);
+  for (const bad of ["", "A", "a.b", "a-b", "é", "a".repeat(33)])
+    expect(parse(EpochSchema, bad).ok).toBe(false);
 });
 
 test("a seq is a whole number from 0 to the largest safe one", () => {
   expect(parse(SeqSchema, 0).ok).toBe(true);
   expect(parse(SeqSchema, Number.MAX_SAFE_INTEGER).ok).toBe(true);
-  for (const bad of [-1, 0.5, Number.NaN, Infinity, 2 ** 53, "1"]) expect(parse(SeqSchema, bad).ok).toBe(false);
+  for (const bad of [-1, 0.5, Number.NaN, Infinity, 2 ** 53, "1"])
+    expect(parse(SeqSchema, bad).ok).toBe(false);
 });
 
 test("a time is a finite number", () => {

@@ -5,7 +5,10 @@ import { parse, parseJson } from "../../../src/protocol/parse.ts";
 const schema = v.object({ list: v.array(v.object({ id: v.string() })) });
 
 test("a failure names the path of the offending field", () => {
-  expect(parse(schema, { list: [{ id: "a" }, { id: 7 }] })).toMatchObject({ ok: false, error: { field: "list.1.id" } });
+  expect(parse(schema, { list: [{ id: "a" }, { id: 7 }] })).toMatchObject({
+    ok: false,
+    error: { field: "list.1.id" },
+  });
 });
 
 test("a failure of the whole names no field", () => {
@@ -13,7 +16,10 @@ test("a failure of the whole names no field", () => {
 });
 
 test("unknown fields are dropped, deep down too", () => {
-  expect(parse(schema, { list: [{ id: "a", x: 1 }], y: 2 })).toEqual({ ok: true, value: { list: [{ id: "a" }] } });
+  expect(parse(schema, { list: [{ id: "a", x: 1 }], y: 2 })).toEqual({
+    ok: true,
+    value: { list: [{ id: "a" }] },
+  });
 });
 
 test("what is not JSON fails without a throw", () => {

@@ -14,7 +14,9 @@ import { turnId } from "../../support/wire-samples.ts";
 const send = { id: turnId(1), text: "hello" };
 const attachment = { name: "a.txt", mediaType: "text/plain", data: "aGk=" };
 
-function fieldOf(result: { ok: true } | { ok: false; error: { field: string | undefined } }): string | undefined {
+function fieldOf(
+  result: { ok: true } | { ok: false; error: { field: string | undefined } },
+): string | undefined {
   if (result.ok) throw new Error("it was taken");
   return result.error.field;
 }
@@ -24,7 +26,10 @@ test("a message queues unless it says otherwise", () => {
 });
 
 test("unknown fields of a request are dropped", () => {
-  expect(parse(SendTurnSchema, { ...send, colour: "blue" })).toEqual({ ok: true, value: { ...send, mode: "queue" } });
+  expect(parse(SendTurnSchema, { ...send, colour: "blue" })).toEqual({
+    ok: true,
+    value: { ...send, mode: "queue" },
+  });
 });
 
 test.each([
@@ -42,7 +47,10 @@ test.each([
   ["attachments", { ...send, attachments: {} }],
   ["attachments", { ...send, attachments: Array.from({ length: MAX_ATTACHMENTS + 1 }, () => attachment) }],
   ["attachments.0.name", { ...send, attachments: [{ ...attachment, name: "" }] }],
-  ["attachments.1.mediaType", { ...send, attachments: [attachment, { ...attachment, mediaType: "x".repeat(256) }] }],
+  [
+    "attachments.1.mediaType",
+    { ...send, attachments: [attachment, { ...attachment, mediaType: "x".repeat(256) }] },
+  ],
   ["attachments.0.data", { ...send, attachments: [{ ...attachment, data: "not base64!" }] }],
   ["attachments.0.data", { ...send, attachments: [{ ...attachment, data: "abc" }] }],
 ])("a message whose %s is wrong is refused by that name", (field, input) => {
@@ -58,7 +66,9 @@ test("a text of exactly the limit is taken, one longer is not", () => {
 test("megabytes of an attachment are checked without running out of stack", () => {
   const data = "abcd".repeat(1_500_000);
   expect(parse(SendTurnSchema, { ...send, attachments: [{ ...attachment, data }] }).ok).toBe(true);
-  expect(parse(SendTurnSchema, { ...send, attachments: [{ ...attachment, data: `${data}====` }] }).ok).toBe(false);
+  expect(parse(SendTurnSchema, { ...send, attachments: [{ ...attachment, data: `${data}====` }] }).ok).toBe(
+    false,
+  );
 });
 
 test("only a turn that continues another may say nothing", () => {

@@ -22,7 +22,9 @@ const elsewhere = new Set(
 const tested = new Set(
   readdirSync(new URL("tests/conformance/", root))
     .filter((name) => name.endsWith("-rules.ts"))
-    .flatMap((name) => [...read(`tests/conformance/${name}`).matchAll(/\brule\(\s*"((?:P(?:\d+|X)\.\d+[ ,]+)+)/g)])
+    .flatMap((name) => [
+      ...read(`tests/conformance/${name}`).matchAll(/\brule\(\s*"((?:P(?:\d+|X)\.\d+[ ,]+)+)/g),
+    ])
     .flatMap((match) => match[1]?.match(NAME) ?? []),
 );
 

@@ -32,9 +32,12 @@ test("a snapshot survives being written and read", () => {
   });
 });
 
-test.each(["k3f9", "", 42, { epoch: "k3f9", seq: 42 }, null])("the cursor %j is refused by its name", (cursor) => {
-  expect(parse(SnapshotSchema, { ...toWireSnapshot(snapshot), cursor })).toMatchObject({
-    ok: false,
-    error: { field: "cursor" },
-  });
-});
+test.each(["k3f9", "", 42, { epoch: "k3f9", seq: 42 }, null])(
+  "the cursor %j is refused by its name",
+  (cursor) => {
+    expect(parse(SnapshotSchema, { ...toWireSnapshot(snapshot), cursor })).toMatchObject({
+      ok: false,
+      error: { field: "cursor" },
+    });
+  },
+);

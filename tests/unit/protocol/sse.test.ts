@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseLogFrameJson } from "../../../src/protocol/frames.ts";
 import { controlMessage, encodeRetry, encodeStreamMessage, logMessage } from "../../../src/protocol/sse.ts";
@@ -33,10 +33,15 @@ test.each([
   ["a lone low surrogate", "\ude00b"],
   ["a byte order mark", "\ufeffa"],
 ])("%s in a text stays on one line of data and survives", (_, text) => {
-  const block = encodeStreamMessage(logMessage(epoch(), { from: 1, seq: 1, events: [textDelta(1, 0, text)] }));
+  const block = encodeStreamMessage(
+    logMessage(epoch(), { from: 1, seq: 1, events: [textDelta(1, 0, text)] }),
+  );
   const bytes = new TextEncoder().encode(block);
   const read = parseSseBlock(new TextDecoder().decode(bytes).slice(0, -2));
-  expect(parseLogFrameJson(read.data ?? "")).toMatchObject({ ok: true, value: { events: [{ delta: text }] } });
+  expect(parseLogFrameJson(read.data ?? "")).toMatchObject({
+    ok: true,
+    value: { events: [{ delta: text }] },
+  });
 });
 
 test("any text survives, whatever code units it is made of and wherever the network cuts the bytes", async () => {

@@ -1,0 +1,125 @@
+import { expect } from "vitest";
+import { HealthSchema } from "../../src/protocol/agents.ts";
+import { parse } from "../../src/protocol/parse.ts";
+import { MAX_ATTACHMENTS } from "../../src/protocol/limits.ts";
+import { expectProblem, newTurnId } from "./client.ts";
+import type { Rule } from "./rule.ts";
+
+export function extensionRules(rule: Rule): void {
+  rule("PX.1 a snapshot's turn tells its mode and when it was queued", async ({ client }) => {
+    const sid = await client.create();
+    const tid = await client.play(sid, "tools", { mode: "parallel" });
+    const { events } = await client.log(sid);
+    const queued = events.find((event) => event.type === "turn-queued" && event.turn === tid);
+    const started = events.find((event) => event.type === "turn-started" && event.turn === tid);
+    const turn = (await client.snapshot(sid)).turns[0];
+    expect(turn).toMatchObject({ mode: "parallel", queuedAt: queued?.at, startedAt: started?.at });
+    const tool = events.find((event) => event.type === "tool-started");
+    const part = turn?.parts.find((other) => other.type === "tool");
+    expect(part).toMatchObject({ id: tool?.part, name: tool?.name });
+    expect([part?.title, part?.kind, part?.input]).toEqual([tool?.title, tool?.kind, tool?.input]);
+  });
+
+  rule("PX.2 turn-queued names the turn that it steers", async ({ client }) => {
+    const sid = await client.create();
+    const { tid } = await client.begin(sid);
+    const id = newTurnId();
+    const body = { id, text: "echo b", mode: "steer", steers: tid };
+    expect((await client.call("POST", `/sessions/${sid}/turns`, body)).status).toBe(202);
+    expect((await client.call("POST", `/sessions/${sid}/turns`, body)).status).toBe(200);
+    expectProblem(
+      await client.call("POST", `/sessions/${sid}/turns`, { ...body, steers: newTurnId() }),
+      "turn-conflict",
+    );
+    expect((await client.log(sid)).events).toContainEqual(
+      expect.objectContaining({ type: "turn-queued", turn: id, mode: "steer", steers: tid }),
+    );
+  });
+
+  rule("PX.4 health tells whether a password is asked for", async ({ client }) => {
+    const health = parse(HealthSchema, (await client.call("GET", "/health")).json());
+    expect(health).toMatchObject({ ok: true, value: { auth: "none" } });
+  });
+
+  rule("PX.5 a code's status is the one in the table", async ({ client }) => {
+    const sid = await client.create();
+    // `expectProblem` compares status and code with the table.
+    expectProblem(await client.call("GET", "/nothing"), "not-found");
+    expectProblem(await client.call("DELETE", "/health"), "method-not-allowed");
+    expectProblem(await client.call("GET", `/sessions/${sid}/events?after=x`), "bad-cursor");
+    const form = { "content-type": "application/x-www-form-urlencoded" };
+    const answer = await client.call("POST", `/sessions/${sid}/turns`, "id=1&text=x", form);
+    expectProblem(answer, "unsupported-media-type");
+  });
+
+  rule("PX.7 an attachment has a name, a type and base64", async ({ client }) => {
+    const sid = await client.create();
+    const good = { name: "a.txt", mediaType: "text/plain", data: "aGk=" };
+    const cases: [unknown, string][] = [
+      [[{ ...good, name: "" }], "attachments.0.name"],
+      [[{ ...good, name: "x".repeat(256) }], "attachments.0.name"],
+      [[good, { ...good, mediaType: "" }], "attachments.1.mediaType"],
+      [[{ ...good, data: "§§§" }], "attachments.0.data"],
+      [[{ name: "a", data: "aGk=" }], "attachments.0.mediaType"],
+      [Array.from({ length: MAX_ATTACHMENTS + 1 }, () => good), "attachments"],
+    ];
+    for (const [attachments, field] of cases) {
+      const body = { id: newTurnId(), text: "echo x", attachments };
+      const answer = await client.call("POST", `/sessions/${sid}/turns`, body);
+      expect({ field: expectProblem(answer, "bad-request").field }).toEqual({ field });
+    }
+    await client.play(sid, "echo x", { attachments: [good] });
+  });
+
+  rule("PX.8 any UUID in lower case names a session and a turn", async ({ client }) => {
+    const sid = crypto.randomUUID();
+    expect((await client.call("PUT", `/sessions/${sid}`, {})).status).toBe(201);
+    const turns = `/sessions/${sid}/turns`;
+    const id = crypto.randomUUID();
+    expect((await client.call("POST", turns, { id, text: "echo v4" })).status).toBe(202);
+    const upper = { id: "0189ABCD-0000-7000-8000-000000000001", text: "x" };
+    expect(expectProblem(await client.call("POST", turns, upper), "bad-request").field).toBe("id");
+    expect((await client.call("DELETE", `/sessions/${sid}`)).status).toBe(204);
+  });
+
+  rule(
+    "PX.9 a number of a query is whole and above 0, and more than the most means the most",
+    async ({ client }) => {
+      const sid = await client.create();
+      await client.play(sid, "echo x");
+      for (const bad of ["0", "-1", "1.5", "many", "", "1e3"]) {
+        for (const [path, field] of [
+          [`/sessions?limit=${bad}`, "limit"],
+          [`/sessions/${sid}?turns=${bad}`, "turns"],
+          [`/sessions/${sid}/events?limit=${bad}`, "limit"],
+        ] as const) {
+          const answer = await client.call("GET", path);
+          expect({ path, status: answer.status }).toEqual({ path, status: 400 });
+          expect(expectProblem(answer, "bad-request").field).toBe(field);
+        }
+      }
+      for (const path of [
+        "/sessions?limit=99999999",
+        `/sessions/${sid}?turns=99999999`,
+        `/sessions/${sid}/events?limit=99999999`,
+      ]) {
+        expect((await client.call("GET", path)).status).toBe(200);
+      }
+      expect((await client.call("PATCH", `/sessions/${sid}`, { title: "x".repeat(200) })).status).toBe(200);
+      const answer = await client.call("PATCH", `/sessions/${sid}`, { title: "x".repeat(201) });
+      expect(expectProblem(answer, "bad-request").field).toBe("title");
+    },
+  );
+
+  rule("PX.11 a title is found by itself and gives way to a person's", async ({ client }) => {
+    const sid = await client.create();
+    const before = await client.row(sid);
+    await client.play(sid, "echo The weather in Lisbon");
+    const named = await client.row(sid);
+    expect(named.title).not.toBe("");
+    expect(named.title).not.toBe(before.title);
+    await client.call("PATCH", `/sessions/${sid}`, { title: "Mine" });
+    await client.play(sid, "echo Something else");
+    expect((await client.row(sid)).title).toBe("Mine");
+  });
+}

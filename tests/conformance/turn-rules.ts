@@ -1,0 +1,331 @@
+import { expect } from "vitest";
+import { countTo, ENDLESS, expectProblem, newTurnId } from "./client.ts";
+import type { Rule } from "./rule.ts";
+import { answerText, turnStory } from "./stream-reading.ts";
+
+export function turnRules(rule: Rule): void {
+  rule("P2.21 what was accepted with 202 is in the log", async ({ client }) => {
+    const sid = await client.create();
+    const tid = await client.send(sid, "echo hello");
+    const { events } = await client.log(sid);
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: "turn-queued", turn: tid, text: "echo hello" }),
+    );
+  });
+
+  rule(
+    "P2.22 the same send again is 200 and runs nothing twice, while it runs and afterwards",
+    async ({ client }) => {
+      const sid = await client.create();
+      const body = { id: newTurnId(), text: "count 40 5", mode: "queue" };
+      const send = (): Promise<number> =>
+        client.call("POST", `/sessions/${sid}/turns`, body).then((it) => it.status);
+      expect(await send()).toBe(202);
+      expect(await send()).toBe(200);
+      await client.untilEnded(sid, body.id);
+      expect(await send()).toBe(200);
+      const { events } = await client.log(sid);
+      expect(turnStory(events, new Map([[body.id, "A"]]))).toEqual([
+        "queued A",
+        "started A",
+        "ended A complete",
+      ]);
+      expect(answerText(events, body.id)).toBe(countTo(40));
+    },
+  );
+
+  rule(
+    "P2.23 the same id with other content is a conflict, and a later edit doesn't count",
+    async ({ client }) => {
+      const sid = await client.create();
+      const endless = await client.begin(sid);
+      const id = newTurnId();
+      const send = (body: object) =>
+        client.call("POST", `/sessions/${sid}/turns`, { id, text: "echo first", ...body });
+      expect((await send({})).status).toBe(202);
+      expectProblem(await send({ text: "echo second" }), "turn-conflict");
+      expectProblem(await send({ mode: "parallel" }), "turn-conflict");
+      expectProblem(await send({ replaces: endless.tid }), "turn-conflict");
+      expect(
+        (await client.call("PATCH", `/sessions/${sid}/turns/${id}`, { text: "echo edited" })).status,
+      ).toBe(200);
+      expect((await send({})).status).toBe(200);
+      expectProblem(await send({ text: "echo edited" }), "turn-conflict");
+      await client.stop(sid, endless.tid);
+      await client.untilEnded(sid, id);
+      expect((await send({})).status).toBe(200);
+      expectProblem(await send({ text: "echo edited" }), "turn-conflict");
+      expect(answerText((await client.log(sid)).events, id)).toBe("edited");
+    },
+  );
+
+  rule(
+    "P2.24 queued turns run one after the other, in the order in which they were sent",
+    async ({ client }) => {
+      const sid = await client.create();
+      const stream = await client.open(sid);
+      const a = await client.send(sid, "count 30 5");
+      const b = await client.send(sid, "echo b");
+      const c = await client.send(sid, "echo c");
+      await stream.untilEnded(c);
+      const story = turnStory(
+        stream.events(),
+        new Map([
+          [a, "A"],
+          [b, "B"],
+          [c, "C"],
+        ]),
+      );
+      expect(story.filter((line) => !line.startsWith("queued"))).toEqual([
+        "started A",
+        "ended A complete",
+        "started B",
+        "ended B complete",
+        "started C",
+        "ended C complete",
+      ]);
+    },
+  );
+
+  rule(
+    "P2.25 steering stops the running turn, keeps its partial answer and goes next",
+    async ({ client }) => {
+      const sid = await client.create();
+      const { tid: a, stream } = await client.begin(sid);
+      const b = await client.send(sid, "echo b");
+      const c = await client.send(sid, "echo c", { mode: "steer" });
+      await stream.untilEnded(b);
+      const story = turnStory(
+        stream.events(),
+        new Map([
+          [a, "A"],
+          [b, "B"],
+          [c, "C"],
+        ]),
+      );
+      expect(story.filter((line) => !line.startsWith("queued"))).toEqual([
+        "started A",
+        "ended A stopped",
+        "started C",
+        "ended C complete",
+        "started B",
+        "ended B complete",
+      ]);
+      const { turns } = await client.snapshot(sid);
+      expect(turns.map((turn) => turn.id)).toEqual([a, c, b]);
+      expect(turns[0]?.parts.map((part) => part.text).join("")).toBe(answerText(stream.events(), a));
+      expect(answerText(stream.events(), a)).not.toBe("");
+    },
+  );
+
+  rule("P2.25 steers names the turn to be stopped, and others go on", async ({ client }) => {
+    const sid = await client.create();
+    const { tid: a, stream } = await client.begin(sid);
+    const beside = await client.begin(sid, ENDLESS, { mode: "parallel" });
+    const b = await client.send(sid, "echo b");
+    const c = await client.send(sid, "echo c", { mode: "steer", steers: beside.tid });
+    const end = await stream.untilEnded(beside.tid);
+    expect(end.outcome).toBe("stopped");
+    const known = answerText(stream.events(), a).length;
+    await stream.until("A to go on", () =>
+      answerText(stream.events(), a).length > known ? true : undefined,
+    );
+    await client.stop(sid, a);
+    await stream.untilEnded(b);
+    const story = turnStory(
+      stream.events(),
+      new Map([
+        [b, "B"],
+        [c, "C"],
+      ]),
+    ).filter((line) => line.startsWith("started"));
+    expect(story.slice(-2)).toEqual(["started C", "started B"]);
+  });
+
+  rule("P2.26 steering what has ended stops nothing and goes next", async ({ client }) => {
+    const sid = await client.create();
+    const over = await client.play(sid, "echo over");
+    const { tid: a, stream } = await client.begin(sid, "count 60 5");
+    const b = await client.send(sid, "echo b");
+    const c = await client.send(sid, "echo c", { mode: "steer", steers: over });
+    await stream.untilEnded(b);
+    const story = turnStory(
+      stream.events(),
+      new Map([
+        [over, "O"],
+        [a, "A"],
+        [b, "B"],
+        [c, "C"],
+      ]),
+    );
+    expect(story.filter((line) => /^(started|ended [AO])/.test(line))).toEqual([
+      "started O",
+      "ended O complete",
+      "started A",
+      "ended A complete",
+      "started C",
+      "started B",
+    ]);
+  });
+
+  rule("P2.27 a parallel turn starts at once beside what runs", async ({ client }) => {
+    const sid = await client.create();
+    const { tid: a, stream } = await client.begin(sid);
+    const waiting = await client.send(sid, "echo queued");
+    const b = await client.send(sid, "echo b", { mode: "parallel" });
+    await stream.untilEnded(b);
+    const story = turnStory(
+      stream.events(),
+      new Map([
+        [a, "A"],
+        [b, "B"],
+        [waiting, "Q"],
+      ]),
+    );
+    expect(story).toContain("ended B complete");
+    expect(story).not.toContain("started Q");
+    expect(story.filter((line) => line.startsWith("ended A"))).toEqual([]);
+  });
+
+  rule("P2.29 a turn that replaces another leaves it in the log", async ({ client }) => {
+    const sid = await client.create();
+    const first = await client.play(sid, "echo first");
+    const second = await client.play(sid, "echo second", { replaces: first });
+    const { turns } = await client.snapshot(sid);
+    expect(turns.map((turn) => [turn.id, turn.replaces])).toEqual([
+      [first, undefined],
+      [second, first],
+    ]);
+    expect(turns.map((turn) => turn.parts.map((part) => part.text).join(""))).toEqual(["first", "second"]);
+  });
+
+  rule("P2.30, PX.10 a turn may go on from the partial answer of a stopped one", async ({ client }) => {
+    const sid = await client.create();
+    const { tid, stream } = await client.begin(sid, "count 400 5");
+    await client.stop(sid, tid);
+    await stream.untilEnded(tid);
+    const next = await client.play(sid, "", { continues: tid });
+    const { events } = await client.log(sid);
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: "turn-queued", turn: next, continues: tid }),
+    );
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: "turn-ended", turn: next, outcome: "complete" }),
+    );
+    expect(answerText(events, next)).not.toBe("");
+    const empty = { id: newTurnId(), text: "", mode: "queue" };
+    expect(
+      expectProblem(await client.call("POST", `/sessions/${sid}/turns`, empty), "bad-request").field,
+    ).toBe("text");
+  });
+
+  rule("P2.31 a queued turn is edited, and what runs is the edited text", async ({ client }) => {
+    const sid = await client.create();
+    const { tid: a } = await client.begin(sid);
+    const b = await client.send(sid, "echo before");
+    expect((await client.call("PATCH", `/sessions/${sid}/turns/${b}`, { text: "echo after" })).status).toBe(
+      200,
+    );
+    expect((await client.snapshot(sid)).turns.find((turn) => turn.id === b)).toMatchObject({
+      text: "echo after",
+      status: "queued",
+    });
+    await client.stop(sid, a);
+    await client.untilEnded(sid, b);
+    expect(answerText((await client.log(sid)).events, b)).toBe("after");
+  });
+
+  rule("P2.32 a withdrawn turn never runs", async ({ client }) => {
+    const sid = await client.create();
+    const { tid: a } = await client.begin(sid);
+    const b = await client.send(sid, "echo b");
+    const c = await client.send(sid, "echo c");
+    const answer = await client.call("DELETE", `/sessions/${sid}/turns/${b}`);
+    expect({ status: answer.status, text: answer.text }).toEqual({ status: 204, text: "" });
+    await client.stop(sid, a);
+    await client.untilEnded(sid, c);
+    const { events } = await client.log(sid);
+    expect(turnStory(events, new Map([[b, "B"]])).filter((line) => line.endsWith("B"))).toEqual([
+      "queued B",
+      "withdrawn B",
+    ]);
+    expect((await client.snapshot(sid)).turns.map((turn) => turn.id)).toEqual([a, c]);
+  });
+
+  rule("P2.33 a turn that is not queued any more is neither edited nor withdrawn", async ({ client }) => {
+    const sid = await client.create();
+    const { tid: running } = await client.begin(sid);
+    const over = await client.play(sid, "echo over", { mode: "parallel" });
+    for (const tid of [running, over]) {
+      expectProblem(
+        await client.call("PATCH", `/sessions/${sid}/turns/${tid}`, { text: "late" }),
+        "turn-not-queued",
+      );
+      expectProblem(await client.call("DELETE", `/sessions/${sid}/turns/${tid}`), "turn-not-queued");
+    }
+    expectProblem(await client.call("DELETE", `/sessions/${sid}/turns/${newTurnId()}`), "turn-not-found");
+    const types = (await client.log(sid)).events.map((event) => event.type);
+    expect(types).not.toContain("turn-edited");
+    expect(types).not.toContain("turn-withdrawn");
+  });
+
+  rule("P2.34 stop ends that very turn and no other", async ({ client }) => {
+    const sid = await client.create();
+    const { tid: a } = await client.begin(sid);
+    const { tid: b, stream } = await client.begin(sid, ENDLESS, { mode: "parallel" });
+    const next = await client.send(sid, "echo next");
+    await client.stop(sid, a);
+    await stream.untilEnded(next);
+    const ends = stream
+      .events()
+      .flatMap((event) => (event.type === "turn-ended" ? [[event.turn, event.outcome]] : []));
+    expect(ends).toEqual([
+      [a, "stopped"],
+      [next, "complete"],
+    ]);
+    const known = answerText(stream.events(), b).length;
+    await stream.until("B to go on", () =>
+      answerText(stream.events(), b).length > known ? true : undefined,
+    );
+  });
+
+  rule("P2.34 stop pressed late for the old turn leaves the new one alone", async ({ client }) => {
+    const sid = await client.create();
+    const old = await client.play(sid, "echo old");
+    const { tid, stream } = await client.begin(sid, "count 60 5");
+    await client.stop(sid, old);
+    expect((await stream.untilEnded(tid)).outcome).toBe("complete");
+    expect(answerText(stream.events(), tid)).toBe(countTo(60));
+  });
+
+  rule("P2.35 a queued turn that is stopped ends without having started", async ({ client }) => {
+    const sid = await client.create();
+    const { tid: a, stream } = await client.begin(sid);
+    const b = await client.send(sid, "echo b");
+    await client.stop(sid, b);
+    await stream.untilEnded(b);
+    expect(
+      turnStory(
+        stream.events(),
+        new Map([
+          [a, "A"],
+          [b, "B"],
+        ]),
+      ),
+    ).toEqual(["queued A", "started A", "queued B", "ended B stopped"]);
+  });
+
+  rule("P2.36 stopping again changes nothing", async ({ client }) => {
+    const sid = await client.create();
+    const { tid, stream } = await client.begin(sid);
+    const stops = await Promise.all(
+      [1, 2, 3].map(() => client.call("POST", `/sessions/${sid}/turns/${tid}/stop`)),
+    );
+    expect(stops.map((answer) => answer.status)).toEqual([202, 202, 202]);
+    await stream.untilEnded(tid);
+    const { tail } = await client.log(sid);
+    await client.stop(sid, tid);
+    expect((await client.log(sid)).tail).toBe(tail);
+    expectProblem(await client.call("POST", `/sessions/${sid}/turns/${newTurnId()}/stop`), "turn-not-found");
+  });
+}
