@@ -43,7 +43,7 @@ export interface StreamMachine {
   readonly isUnborn: boolean;
   /** Failures in a row, none of which lived 5 s. */
   readonly attempt: number;
-  /** Holes in a row: the first is answered by reattaching, the next by the snapshot. */
+  /** Holes in a row, none followed by 5 s of life: the first is answered by reattaching, the next by the snapshot. */
   readonly holes: number;
   /** When the open connection said `hello`. */
   readonly helloAtMs: number | undefined;
@@ -278,10 +278,12 @@ function meetHole(machine: StreamMachine, moment: Moment): Step {
   return wait(reading, retryDelayMs(next.attempt, moment.fraction), moment);
 }
 
+/** Counts as two holes: a second one in a row, or a hole on its heels, waits. Failures to connect before it don't count. */
 function resync(machine: StreamMachine, moment: Moment): Step {
-  const next = { ...counted(machine, moment), needsSnapshot: true };
-  if (next.attempt === 1) return connect(next, moment);
-  return wait(next, retryDelayMs(next.attempt, moment.fraction), moment);
+  const next = counted(machine, moment);
+  const reading = { ...next, holes: Math.max(next.holes, 1) + 1, needsSnapshot: true };
+  if (reading.holes === 2) return connect(reading, moment);
+  return wait(reading, retryDelayMs(next.attempt, moment.fraction), moment);
 }
 
 function refuse(machine: StreamMachine, verdict: ConnectVerdict, moment: Moment): Step {

@@ -1,0 +1,58 @@
+import type { OutboxEntry, OutboxStore, TabLock } from "../../src/streaming/ports.ts";
+
+/** An outbox store in memory. Shared by several tabs, each told of the others' changes. */
+export interface MemoryOutboxStore extends OutboxStore {
+  readonly kept: Map<string, OutboxEntry>;
+  isFull: boolean;
+}
+
+export function createMemoryOutboxStore(): MemoryOutboxStore {
+  const kept = new Map<string, OutboxEntry>();
+  const listeners = new Set<() => void>();
+  const tell = (): void => {
+    for (const listener of listeners) listener();
+  };
+  const store: MemoryOutboxStore = {
+    kept,
+    isFull: false,
+    load: () => Promise.resolve([...kept.values()].sort((left, right) => (left.id < right.id ? -1 : 1))),
+    put(entry) {
+      if (store.isFull) return Promise.reject(new Error("no space"));
+      kept.set(entry.id, structuredClone(entry));
+      tell();
+      return Promise.resolve();
+    },
+    remove(id) {
+      if (kept.delete(id)) tell();
+      return Promise.resolve();
+    },
+    removeSession(sid) {
+      for (const entry of kept.values()) if (entry.session === sid) kept.delete(entry.id);
+      tell();
+      return Promise.resolve();
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+  };
+  return store;
+}
+
+/** One holder of a name at a time, first come first served, over all tabs that share it. */
+export function createMemoryTabLock(): TabLock {
+  const tails = new Map<string, Promise<unknown>>();
+  return {
+    async withLock(name, work) {
+      const before = tails.get(name) ?? Promise.resolve();
+      const run = before.then(work, work);
+      tails.set(
+        name,
+        run.catch(() => undefined),
+      );
+      return run;
+    },
+  };
+}
