@@ -1,6 +1,7 @@
 import { createStore, type UseStore } from "idb-keyval";
 import { err, ok, type Result } from "../protocol/result.ts";
 import type { Clock, Disposer, Page, Reporter } from "../streaming/ports.ts";
+import { connectThroughFrame } from "./borrowed-store.ts";
 import { createDiskRecords, type DiskRecords } from "./disk-records.ts";
 import { DATABASE_NAME, OBJECT_STORE_NAME } from "./keys.ts";
 import { createLeaveGuard } from "./leave-guard.ts";
@@ -46,15 +47,18 @@ export interface StoredRecordsPorts {
   readonly notify: (notice: StorageNotice) => void;
   /** Makes a store function with a connection of its own. */
   readonly connect?: () => UseStore;
+  /** The same by another way, tried when opening again did not help; undefined when there is none. */
+  readonly connectElsewhere?: () => UseStore | undefined;
 }
 
 /**
- *   opening ──probe──▶ disk ──lost twice, hung──▶ memory
+ *   opening ──probe──▶ disk ──lost three times, hung──▶ memory
  *      └──refused, hung──▶ memory ──probe, at most every 15 s, or a late answer──▶ disk
  */
 export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
   const { clock, reporter, notify } = ports;
   const connect = ports.connect ?? (() => createStore(DATABASE_NAME, OBJECT_STORE_NAME));
+  const connectElsewhere = ports.connectElsewhere ?? connectThroughFrame;
   const guard = createLeaveGuard(ports.page);
   const memory = createMemoryRecords();
   const recovered = new Set<() => void>();
@@ -78,6 +82,11 @@ export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
 
   function makeDisk(): DiskRecords {
     return createDiskRecords(connect(), guard, fence);
+  }
+
+  function makeDiskElsewhere(): DiskRecords | undefined {
+    const useStore = connectElsewhere();
+    return useStore === undefined ? undefined : createDiskRecords(useStore, guard, fence);
   }
 
   /** Resolves within the limit; an answer that comes later still brings the disk back. */
@@ -153,12 +162,15 @@ export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
       if (clock.now() - lastTryMs >= RECOVERY_PAUSE_MS) void tryDisk();
       return inMemory(work);
     }
-    const current = disk;
+    let current = disk;
     let done = await onDisk(current, work);
-    if (!done.ok && done.error.kind === "lost") {
-      // Reopened once. Whoever comes second finds the new connection there already.
-      if (disk === current) disk = makeDisk();
-      done = await onDisk(disk ?? current, work);
+    // Opened again once, then once by another way. Whoever comes second finds the new connection there already.
+    for (const reopen of [makeDisk, makeDiskElsewhere]) {
+      if (done.ok || done.error.kind !== "lost") break;
+      if (disk === current) disk = reopen() ?? disk;
+      if (disk === undefined || disk === current) break;
+      current = disk;
+      done = await onDisk(current, work);
     }
     if (done.ok) {
       wasFull = false;

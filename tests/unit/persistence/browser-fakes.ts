@@ -125,6 +125,7 @@ export function createFakeTab(
     readonly hub?: ReturnType<typeof createBroadcastHub>;
     readonly clock?: ManualClock;
     readonly connect?: StoredRecordsPorts["connect"];
+    readonly connectElsewhere?: StoredRecordsPorts["connectElsewhere"];
   } = {},
 ): FakeTab {
   tabs += 1;
@@ -146,6 +147,7 @@ export function createFakeTab(
     reporter,
     notify: (notice) => void notices.push(notice),
     ...(shared.connect === undefined ? {} : { connect: shared.connect }),
+    ...(shared.connectElsewhere === undefined ? {} : { connectElsewhere: shared.connectElsewhere }),
   });
   return { clock, page, reporter, notices, told: [], window, storage, local, channel, records, uuid };
 }

@@ -1,6 +1,7 @@
 import "fake-indexeddb/auto";
 import { createStore, type UseStore } from "idb-keyval";
 import { beforeEach, expect, test } from "vitest";
+import { createStoreOn } from "../../../src/persistence/borrowed-store.ts";
 import { DATABASE_NAME, OBJECT_STORE_NAME } from "../../../src/persistence/keys.ts";
 import {
   OPERATION_LIMIT_MS,
@@ -169,6 +170,25 @@ test("a connection closed under us is opened again once, and nobody notices", as
   expect(connections).toBe(2);
   expect(tab.notices).toEqual([]);
   expect(await get(createFakeTab(), "d")).toBe(4);
+});
+
+test("where opening again does not help, a connection by another way goes on with the same records", async () => {
+  let isLost = false;
+  const tab = createFakeTab({
+    connect: () => {
+      const store = createStore(DATABASE_NAME, OBJECT_STORE_NAME);
+      return (mode, callback) =>
+        isLost
+          ? Promise.reject(new DOMException("Connection to Indexed Database server lost.", "UnknownError"))
+          : store(mode, callback);
+    },
+    connectElsewhere: () => createStoreOn(indexedDB),
+  });
+  await put(tab, "a", 1);
+  isLost = true;
+  expect(await Promise.all([get(tab, "a"), put(tab, "b", 2)])).toEqual([1, { ok: true, value: "done" }]);
+  expect(await get(createFakeTab(), "b")).toBe(2);
+  expect(tab.notices).toEqual([]);
 });
 
 test("a connection that stays lost after reopening gives way to memory", async () => {
