@@ -25,7 +25,9 @@ async function ask(
 export function approvalRules(rule: Rule): void {
   rule("P2.37 an approval and a question are answered, and the turn goes on", async ({ client }) => {
     const sid = await client.create();
-    for (const prompt of ["approve", "ask"]) {
+    const seen = new Set<string>();
+    // Twice the same question: each asking is an approval of its own.
+    for (const prompt of ["approve", "ask", "approve"]) {
       const { asked, stream } = await ask(client, sid, prompt);
       const path = `/sessions/${sid}/approvals/${encodeURIComponent(asked.approval)}`;
       const refused = expectProblem(
@@ -36,6 +38,8 @@ export function approvalRules(rule: Rule): void {
       const option = asked.options[0]?.id ?? "";
       expect((await client.call("POST", path, { option })).status).toBe(200);
       expect((await stream.untilEnded(asked.turn)).outcome).toBe("complete");
+      expect(seen.has(asked.approval)).toBe(false);
+      seen.add(asked.approval);
       expect(stream.events()).toContainEqual(
         expect.objectContaining({ type: "approval-resolved", approval: asked.approval, option, by: "user" }),
       );

@@ -196,4 +196,24 @@ export function sessionRules(rule: Rule): void {
     const rows = (await client.call("GET", "/sessions?limit=1000")).json() as { sessions: { id: string }[] };
     expect(rows.sessions.map((row) => row.id)).not.toContain(sid);
   });
+
+  rule("P2.13 what races with a deletion loses, and nothing runs on", async ({ client }) => {
+    const sid = await client.create();
+    await client.begin(sid, "count 20000 1");
+    const racers = [];
+    for (let count = 0; count < 8; count += 1) {
+      const body = { id: newTurnId(), text: "count 20000 1", mode: count % 2 === 0 ? "queue" : "parallel" };
+      racers.push(client.call("POST", `/sessions/${sid}/turns`, body));
+      if (count === 3) racers.push(client.call("DELETE", `/sessions/${sid}`));
+      racers.push(client.call("PUT", `/sessions/${sid}`, {}));
+    }
+    const reading = client.open(sid);
+    for (const answer of await Promise.all(racers)) expect([200, 202, 204, 410]).toContain(answer.status);
+    const stream = await reading;
+    await stream.untilEnd();
+    expect(stream.controls().at(-1)).toMatchObject({ name: "bye", reason: "deleted" });
+    expectProblem(await client.call("GET", `/sessions/${sid}`), "session-deleted");
+    const rows = (await client.call("GET", "/sessions?limit=1000")).json() as { sessions: { id: string }[] };
+    expect(rows.sessions.map((row) => row.id)).not.toContain(sid);
+  });
 }

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { MAX_FRAME_BYTES } from "../../src/protocol/limits.ts";
 import { countTo } from "./client.ts";
 import type { Rule } from "./rule.ts";
-import { answerText, expectContiguous, foldTexts } from "./stream-reading.ts";
+import { answerText, expectContiguous, foldTexts, readStream } from "./stream-reading.ts";
 
 export function streamRules(rule: Rule): void {
   rule("P3.1 a stream has the headers that keep proxies from holding it back", async ({ client }) => {
@@ -247,4 +247,35 @@ export function streamRules(rule: Rule): void {
       expect(turn?.parts.map((part) => part.text).join("")).toBe(answerText(log.events, tid));
     },
   );
+
+  rule(
+    "P3.26 a reader that stalls gets everything when it reads on, and holds nobody up meanwhile",
+    async ({ client }) => {
+      const { target } = client;
+      const sid = await client.create();
+      // Not `open`: that one reads at once.
+      const stalled = await target.fetch(new Request(`${target.baseUrl}/api/sessions/${sid}/stream`));
+      const live = await client.open(sid);
+      const tid = await client.send(sid, "count 30000 0");
+      await live.untilEnded(tid);
+      const late = readStream(stalled);
+      await late.untilEnded(tid);
+      await late.close();
+      for (const reading of [live, late]) {
+        expectContiguous(reading.frames(), 0);
+        expect(answerText(reading.events(), tid)).toBe(countTo(30_000));
+      }
+    },
+  );
+
+  rule("P3.10 a hundred readers of one session all get everything", async ({ client }) => {
+    const sid = await client.create();
+    const readings = await Promise.all(Array.from({ length: 100 }, () => client.open(sid)));
+    const tid = await client.send(sid, "count 40 5");
+    for (const reading of readings) {
+      await reading.untilEnded(tid);
+      expectContiguous(reading.frames(), 0);
+      expect(answerText(reading.events(), tid)).toBe(countTo(40));
+    }
+  });
 }
