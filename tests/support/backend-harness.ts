@@ -194,13 +194,13 @@ export async function createHarness(
   const puppet = createPuppet();
   const agents = [createDemoAgent(clock), puppet.agent];
   const wait = async <Value>(promise: Promise<Value>): Promise<Value> => {
-    let isSettled = false;
+    const progress = { isSettled: false };
     const mark = (): void => {
-      isSettled = true;
+      progress.isSettled = true;
     };
     promise.then(mark, mark);
-    for (let step = 0; step < 400 && !isSettled; step += 1) await clock.advance(step === 0 ? 0 : 5);
-    if (!isSettled) throw new Error("Nothing came of it within 2 s.");
+    for (let step = 0; step < 400 && !progress.isSettled; step += 1) await clock.advance(step === 0 ? 0 : 5);
+    if (!progress.isSettled) throw new Error("Nothing came of it within 2 s.");
     return promise;
   };
   const backend = await wait(

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { jsonTextBytes, utf8Bytes } from "../../../src/backend/json-bytes.ts";
 import { buildRows, mergeRows } from "../../../src/backend/merge-frames.ts";

@@ -91,7 +91,8 @@ test("deletion stops the turns, ends the streams, and leaves a tombstone that no
   await harness.clock.advance(100);
   expect(harness.store.disk.logs.size).toBe(0);
   const again = await harness.restart();
-  for (const { backend, refused } of [harness, again]) {
+  for (const life of [harness, again]) {
+    const { backend } = life;
     const answers = [
       backend.createSession(sid, {}),
       backend.updateSession(sid, { title: "x" }),
@@ -102,7 +103,7 @@ test("deletion stops the turns, ends the streams, and leaves a tombstone that no
       backend.stopTurn(sid, t1),
       backend.resolveApproval(sid, approvalId(), { option: "x" }),
     ];
-    for (const answer of answers) expect((await refused(answer)).code).toBe("session-deleted");
+    for (const answer of answers) expect((await life.refused(answer)).code).toBe("session-deleted");
   }
 });
 

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { demoText } from "../../../src/backend/demo-agent.ts";
 import { MAX_FRAME_BYTES } from "../../../src/protocol/limits.ts";
