@@ -190,6 +190,8 @@ export function createOutboxLane(sid: SessionId, context: LaneContext): OutboxLa
         context.onSignedOut();
         return false;
       case "hold":
+        // Asking again can't help before the page is updated.
+        isAskedAgain = false;
         return false;
       case "refused":
         attempt = 0;

@@ -1,0 +1,103 @@
+import { expect, it } from "vitest";
+import { ok } from "../../../src/protocol/result.ts";
+import { createCoreHarness, type CoreHarness } from "../../support/core-harness.ts";
+import { queued, sampleSnapshot, session, started, turn } from "../../support/streaming-samples.ts";
+
+const S = session(1);
+
+async function live(): Promise<CoreHarness> {
+  const h = createCoreHarness();
+  h.api.answer({ snapshot: (sid) => Promise.resolve(ok(sampleSnapshot(sid))) });
+  await h.core.loadSession(S);
+  await h.clock.settle();
+  h.greet(h.sources.last(), S, 0);
+  return h;
+}
+
+it("takes two and a half heartbeats of silence for death and reopens at once", async () => {
+  const h = await live();
+  await h.clock.advance(24_000);
+  expect(h.sources.all).toHaveLength(1);
+  await h.clock.advance(1_000);
+  expect(h.sources.all).toHaveLength(2);
+  expect(h.sources.openNow()).toHaveLength(1);
+});
+
+it("leaves a line alone on which only pings arrive", async () => {
+  const h = await live();
+  for (let ping = 0; ping < 20; ping += 1) {
+    await h.clock.advance(10_000);
+    h.sources.last().control({ name: "ping", tail: 0 });
+  }
+  expect(h.sources.all).toHaveLength(1);
+});
+
+it("doubles its patience after a death without progress, so that a trickling line is not cut for ever", async () => {
+  const h = await live();
+  await h.clock.advance(25_000);
+  h.greet(h.sources.last(), S, 0);
+  await h.clock.advance(49_000);
+  expect(h.sources.all).toHaveLength(2);
+  await h.clock.advance(2_000);
+  expect(h.sources.all).toHaveLength(3);
+});
+
+it("is as strict as at first again once a line made progress", async () => {
+  const h = await live();
+  await h.clock.advance(25_000);
+  h.greet(h.sources.last(), S, 0);
+  h.sources.last().control({ name: "ping", tail: 0 });
+  await h.clock.advance(51_000);
+  expect(h.sources.all).toHaveLength(3);
+  h.greet(h.sources.last(), S, 0);
+  await h.clock.advance(26_000);
+  expect(h.sources.all).toHaveLength(4);
+});
+
+it("gives a connect up that says no hello in ten seconds and retries on a fresh source", async () => {
+  const h = await live();
+  h.sources.last().error();
+  await h.clock.advance(500);
+  const hung = h.sources.last();
+  await h.clock.advance(9_000);
+  expect(hung.isClosed).toBe(false);
+  await h.clock.advance(2_000);
+  expect(hung.isClosed).toBe(true);
+  await h.clock.advance(1_000);
+  expect(h.sources.openNow()).toHaveLength(1);
+  expect(h.sources.last()).not.toBe(hung);
+});
+
+it("takes a jump of the wall clock for sleep, in either direction, and reopens without backoff", async () => {
+  for (const jumpMs of [3_600_000, -3_600_000]) {
+    const h = await live();
+    h.clock.jump(jumpMs);
+    await h.clock.advance(1_000);
+    expect(h.sources.all).toHaveLength(2);
+    expect(h.core.view(S)?.connection).toMatchObject({ kind: "connecting", attempt: 0 });
+  }
+});
+
+it("takes a short stall of the page for what it is", async () => {
+  const h = await live();
+  h.clock.jump(4_000);
+  await h.clock.advance(1_000);
+  expect(h.sources.all).toHaveLength(1);
+});
+
+it("only closes while hidden", async () => {
+  const h = await live();
+  h.sources.last().frame({ from: 1, seq: 2, events: [queued(turn(1)), started(turn(1))] });
+  h.page.hide();
+  await h.clock.advance(60_000);
+  expect(h.sources.openNow()).toEqual([]);
+  expect(h.sources.all).toHaveLength(1);
+  expect(h.core.INFLIGHT.get(S)?.reattach).toBe(true);
+});
+
+it("keeps no timer when nothing is viewed", async () => {
+  const h = await live();
+  await h.core.loadSession(undefined);
+  await h.clock.advance(1_000);
+  expect(h.clock.pendingTimers()).toBe(0);
+});
