@@ -102,7 +102,7 @@ export function createDraftStore(ports: DraftStorePorts): DraftStore {
   function write(key: DraftKey, text: string): void {
     if (isForgotten) return;
     // Never older than the copy it replaces, even when the clock was set back.
-    const atMs = Math.max(clock.now(), (peek(key)?.atMs ?? 0) + 1);
+    const atMs = Math.max(clock.now(), ((remembered.get(key) ?? readLocal(key))?.atMs ?? 0) + 1);
     remembered.set(key, { text, atMs });
     unsaved.add(key);
   }

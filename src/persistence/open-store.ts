@@ -35,6 +35,8 @@ export interface StoredRecords {
   isInMemory(): Promise<boolean>;
   /** Removes all records; other tabs that are still open can write no more until they are reloaded. */
   wipe(): Promise<Result<void, StorageFailure>>;
+  /** Another tab has wiped everything; learnt from the disk itself, so a tab that was frozen learns it too. */
+  onWiped(listener: () => void): Disposer;
   /** The disk came back: what is on it should be read again. */
   onRecovered(listener: () => void): Disposer;
   dispose(): void;
@@ -62,6 +64,7 @@ export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
   const guard = createLeaveGuard(ports.page);
   const memory = createMemoryRecords();
   const recovered = new Set<() => void>();
+  const wiped = new Set<() => void>();
   let knownGeneration: number | undefined;
   let isWiped = false;
   let wasFull = false;
@@ -74,6 +77,7 @@ export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
   const fence = (generation: number): void => {
     // A smaller one means that the browser evicted the database, not that anybody wiped it.
     if (knownGeneration !== undefined && generation > knownGeneration) {
+      if (!isWiped) for (const listener of wiped) listener();
       isWiped = true;
       throw new WipedError("Everything stored here was removed from another tab; reload to go on.");
     }
@@ -159,7 +163,8 @@ export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
     if (isWiped)
       return err({ kind: "wiped", message: "Everything stored here was removed from another tab." });
     if (disk === undefined) {
-      if (clock.now() - lastTryMs >= RECOVERY_PAUSE_MS) void tryDisk();
+      // Either way: a clock that was set back must not put it off for hours.
+      if (Math.abs(clock.now() - lastTryMs) >= RECOVERY_PAUSE_MS) void tryDisk();
       return inMemory(work);
     }
     let current = disk;
@@ -172,10 +177,7 @@ export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
       current = disk;
       done = await onDisk(current, work);
     }
-    if (done.ok) {
-      wasFull = false;
-      return done;
-    }
+    if (done.ok) return done;
     switch (done.error.kind) {
       case "lost":
       case "timeout":
@@ -209,7 +211,12 @@ export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
   return {
     read: (keys) => run((records) => records.read(keys)),
     readPrefix: (prefix) => run((records) => records.readPrefix(prefix)),
-    update: (keys, decide) => run((records) => records.update(keys, decide)),
+    async update(keys, decide) {
+      const done = await run((records) => records.update(keys, decide));
+      // Reading still works on a full disk: only a write tells that there is space again.
+      if (done.ok) wasFull = false;
+      return done;
+    },
     async isInMemory() {
       await ready;
       return disk === undefined;
@@ -229,6 +236,10 @@ export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
         return err({ kind: "failed", message });
       }
     },
+    onWiped(listener) {
+      wiped.add(listener);
+      return () => wiped.delete(listener);
+    },
     onRecovered(listener) {
       recovered.add(listener);
       return () => recovered.delete(listener);
@@ -236,6 +247,7 @@ export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
     dispose() {
       guard.dispose();
       recovered.clear();
+      wiped.clear();
     },
   };
 }

@@ -27,11 +27,25 @@ export async function wipeEverything(ports: WipePorts): Promise<Result<void, Sto
   return removed;
 }
 
-/** Another tab wiped everything: this one drops its drafts, and `listener` should show the sign-in and reload. */
-export function onWiped(ports: Pick<WipePorts, "channel" | "drafts">, listener: () => void): Disposer {
-  return ports.channel.subscribe((message) => {
-    if (message !== "wiped") return;
+/**
+ * Another tab wiped everything: this one drops its drafts, and `listener` should reload the page. Told by the other
+ * tab; with `records` also by the disk, for a tab that was frozen meanwhile.
+ */
+export function onWiped(
+  ports: Pick<WipePorts, "channel" | "drafts"> & Partial<Pick<WipePorts, "records">>,
+  listener: () => void,
+): Disposer {
+  const forget = (): void => {
     ports.drafts.forgetAll();
     listener();
-  });
+  };
+  const disposers = [
+    ports.channel.subscribe((message) => {
+      if (message === "wiped") forget();
+    }),
+    ports.records?.onWiped(forget),
+  ];
+  return () => {
+    for (const dispose of disposers) dispose?.();
+  };
 }

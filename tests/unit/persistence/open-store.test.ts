@@ -242,6 +242,7 @@ test("a full disk refuses the record, keeps the old one and tells the person onc
   await put(tab, "a", 1);
   isFull = true;
   expect(await put(tab, "a", 2)).toMatchObject({ ok: false, error: { kind: "full" } });
+  expect(await get(tab, "a")).toBe(1);
   expect(await put(tab, "a", 3)).toMatchObject({ ok: false, error: { kind: "full" } });
   expect(tab.notices.map((notice) => notice.kind)).toEqual(["full"]);
   expect(await get(createFakeTab(), "a")).toBe(1);

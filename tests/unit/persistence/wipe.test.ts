@@ -43,6 +43,22 @@ test("a wipe removes everything of this app and nothing of others, and tells oth
   expect(await storeOf(createFakeTab({ storage })).load(SID)).toBeUndefined();
 });
 
+test("a tab that heard nothing of a wipe learns it from the disk, and is told once", async () => {
+  const here = wipePorts(createFakeTab());
+  const there = wipePorts(createFakeTab());
+  let told = 0;
+  const dispose = onWiped(there, () => {
+    told += 1;
+  });
+  await there.records.read([]);
+  await wipeEverything(here);
+  expect(told).toBe(0);
+  await storeOf(there).save(SID, conversationAt(E1, 24), E1);
+  await storeOf(there).load(SID);
+  expect(told).toBe(1);
+  dispose();
+});
+
 test("a wipe without BroadcastChannel leaves nothing behind either", async () => {
   const tab = wipePorts(createFakeTab());
   tab.drafts.edit(SID, "secret");
