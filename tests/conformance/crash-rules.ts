@@ -65,10 +65,8 @@ export function crashRules(rule: Rule): void {
         "ended C complete",
       ]);
       expect(answerText(log.events, a).startsWith(shown)).toBe(true);
-      if (beside !== undefined) {
-        const ends = log.events.filter((event) => event.type === "turn-ended" && event.turn === beside.tid);
-        expect(ends).toHaveLength(1);
-      }
+      const ends = log.events.filter((event) => event.type === "turn-ended" && event.turn === beside.tid);
+      expect(ends).toHaveLength(1);
       expect(await client.row(sid)).toMatchObject({ running: 0, queued: 0 });
     },
   );

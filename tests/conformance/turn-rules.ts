@@ -329,4 +329,65 @@ export function turnRules(rule: Rule): void {
     expect((await client.log(sid)).tail).toBe(tail);
     expectProblem(await client.call("POST", `/sessions/${sid}/turns/${newTurnId()}/stop`), "turn-not-found");
   });
+
+  rule(
+    "P2.31 an edit that was accepted is what runs, however close to the start it came",
+    async ({ client }) => {
+      const sid = await client.create();
+      await client.begin(sid, "count 20 5");
+      const b = await client.send(sid, "echo 0");
+      let accepted = 0;
+      for (let count = 1; count < 2_000; count += 1) {
+        const answer = await client.call("PATCH", `/sessions/${sid}/turns/${b}`, { text: `echo ${count}` });
+        if (answer.status !== 200) {
+          expectProblem(answer, "turn-not-queued");
+          break;
+        }
+        accepted = count;
+      }
+      await client.untilEnded(sid, b);
+      const { events } = await client.log(sid);
+      expect(answerText(events, b)).toBe(String(accepted));
+      const types = events.flatMap((event) => ("turn" in event && event.turn === b ? [event.type] : []));
+      expect(types.lastIndexOf("turn-edited")).toBeLessThan(types.indexOf("turn-started"));
+    },
+  );
+
+  rule(
+    "P2.32 a withdrawal that was accepted holds, however close to the start it came",
+    async ({ client }) => {
+      const sid = await client.create();
+      const sent = [];
+      for (let count = 0; count < 10; count += 1) {
+        const tid = await client.send(sid, "echo x", { mode: "parallel" });
+        const { status } = await client.call("DELETE", `/sessions/${sid}/turns/${tid}`);
+        expect([204, 409]).toContain(status);
+        sent.push({ tid, isWithdrawn: status === 204 });
+      }
+      await client.play(sid, "echo last");
+      for (const { tid, isWithdrawn } of sent) if (!isWithdrawn) await client.untilEnded(sid, tid);
+      const { events } = await client.log(sid);
+      for (const { tid, isWithdrawn } of sent) {
+        const story = turnStory(events, new Map([[tid, "T"]])).filter((line) => line.includes("T"));
+        expect(story).toEqual(
+          isWithdrawn ? ["queued T", "withdrawn T"] : ["queued T", "started T", "ended T complete"],
+        );
+      }
+    },
+  );
+
+  rule(
+    "P2.34 a stop that comes while the turn is about to start stops it all the same",
+    async ({ client }) => {
+      const sid = await client.create();
+      const stream = await client.open(sid);
+      for (let count = 0; count < 10; count += 1) {
+        const tid = await client.send(sid, ENDLESS, { mode: count % 2 === 0 ? "queue" : "parallel" });
+        await client.stop(sid, tid);
+        expect((await stream.untilEnded(tid)).outcome).toBe("stopped");
+      }
+      const ends = (await client.log(sid)).events.filter((event) => event.type === "turn-ended");
+      expect(ends).toHaveLength(10);
+    },
+  );
 }
