@@ -29,10 +29,14 @@ export function createApp(environment: AppEnvironment, makeEngine: CreateEngine 
   const state = createAppState();
   const engine = makeEngine(environment.ports, {
     onCreated(sid, summary) {
-      engine.poller.merge(summary);
+      directory.created(summary);
       engine.core.created(sid);
     },
-    onAccepted: (sid, body) => streams.keepUntilStreamed(sid, body),
+    onAccepted(sid, body) {
+      streams.keepUntilStreamed(sid, body);
+      // Its own stream tells of the session that is viewed; of any other only the list does.
+      if (engine.core.viewed() !== sid) engine.poller.refresh();
+    },
     onUpdated: (_sid, summary) => engine.poller.merge(summary),
     onDeleted(sid) {
       directory.drop(sid);

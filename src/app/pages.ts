@@ -34,6 +34,7 @@ export function createPages(context: AppContext, events: PageEvents): Pages {
 
   function show(route: Route): void {
     const sid = sessionOf(route);
+    const left = engine.core.viewed();
     if (sid !== undefined) events.prepare(sid);
     batch(() => {
       state.shell.setRoute(route);
@@ -46,6 +47,8 @@ export function createPages(context: AppContext, events: PageEvents): Pages {
       events.paint();
     });
     if (sid !== undefined) events.shown(sid);
+    // What was just sent there may not have been told by its stream yet; from now on only the list tells.
+    if (left !== undefined && left !== sid) engine.poller.refresh();
   }
 
   /** At once what is at hand; what only the disk has comes into a composer that is still empty. */

@@ -11,6 +11,8 @@ import { automaticTitle } from "./session-title.ts";
 export interface SessionDirectory {
   /** A session made here: listed at once, with what the server will make of it. */
   begin(summary: SessionSummary): void;
+  /** The server has made it: listed as the server says, but for the title that its first message is about to give it. */
+  created(summary: SessionSummary): void;
   /** Before a session is shown: one that the server does not know yet begins empty instead of being asked for. */
   prepare(sid: SessionId): void;
   /** The session is gone: drops it, here and in the core. False when that had been done before. */
@@ -117,6 +119,11 @@ export function createSessionDirectory(
     begin(summary) {
       engine.poller.merge(summary);
       engine.core.begin(summary);
+    },
+    created(summary) {
+      const known = engine.poller.sessions().find((session) => session.id === summary.id);
+      const isUntitled = summary.title === automaticTitle("");
+      engine.poller.merge(isUntitled && known !== undefined ? { ...summary, title: known.title } : summary);
     },
     prepare(sid) {
       const entry = engine.outbox

@@ -66,7 +66,7 @@ export function Composer({ place }: { readonly place: string }): JSX.Element {
           class="composer-field"
           aria-label="Message"
           rows={1}
-          placeholder={isRunning ? "Write what comes next…" : "Write a message…"}
+          placeholder={isRunning ? "Write what comes next; it waits its turn…" : "Write a message…"}
           enterkeyhint="send"
           autocomplete="off"
           value={text}
@@ -91,12 +91,11 @@ export function Composer({ place }: { readonly place: string }): JSX.Element {
             <button
               type="submit"
               class="button primary send"
-              aria-label="Send"
               title={SEND_TITLE}
               disabled={text.trim() === ""}
             >
               <Icon name="up" />
-              <span>{isRunning ? "Queue" : "Send"}</span>
+              <span>Send</span>
             </button>
             {isRunning && (
               <Menu

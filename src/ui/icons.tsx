@@ -7,7 +7,7 @@ const PATHS = {
   more: "M5 12h.01M12 12h.01M19 12h.01",
   down: "M12 5v14M6 13l6 6 6-6",
   up: "M12 19V5M6 11l6-6 6 6",
-  stop: "M8 8h8v8H8z",
+  stop: "M7 7h10v10H7z",
   chevron: "M9 6l6 6-6 6",
   chevronDown: "M6 9l6 6 6-6",
   chevronLeft: "M15 6l-6 6 6 6",

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon, type IconName } from "./icons.tsx";
 
 export interface MenuItem {
@@ -27,6 +27,7 @@ export function Menu(props: MenuProps): JSX.Element {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const list = useRef<HTMLDivElement>(null);
+  const [isOpen, setOpen] = useState(false);
 
   const items = (): HTMLElement[] => [
     ...(list.current?.querySelectorAll<HTMLElement>("[role^=menuitem]") ?? []),
@@ -43,12 +44,16 @@ export function Menu(props: MenuProps): JSX.Element {
     style.top = `${top}px`;
   }
 
-  function onToggle(event: Event): void {
-    const isOpen = event.currentTarget instanceof HTMLElement && event.currentTarget.matches(":popover-open");
-    button.current?.setAttribute("aria-expanded", String(isOpen));
+  useLayoutEffect(() => {
     if (!isOpen) return;
     place();
     items()[0]?.focus();
+  }, [isOpen]);
+
+  // Items exist while the menu is open: a list of sessions has one menu each.
+  function onToggle(event: Event): void {
+    const { currentTarget } = event;
+    setOpen(currentTarget instanceof HTMLElement && currentTarget.matches(":popover-open"));
   }
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -70,7 +75,7 @@ export function Menu(props: MenuProps): JSX.Element {
         aria-label={props.label}
         title={props.title ?? props.label}
         aria-haspopup="menu"
-        aria-expanded="false"
+        aria-expanded={isOpen}
         popovertarget={id}
       >
         {props.children ?? <Icon name={props.icon} />}
@@ -85,24 +90,25 @@ export function Menu(props: MenuProps): JSX.Element {
         onToggle={onToggle}
         onKeyDown={onKeyDown}
       >
-        {props.items.map((item) => (
-          <button
-            key={item.label}
-            type="button"
-            role={item.isChecked === undefined ? "menuitem" : "menuitemradio"}
-            aria-checked={item.isChecked}
-            tabIndex={-1}
-            class={item.isDanger === true ? "menu-item danger" : "menu-item"}
-            onClick={() => {
-              list.current?.hidePopover();
-              item.run();
-            }}
-          >
-            <span>{item.label}</span>
-            {item.hint !== undefined && <kbd>{item.hint}</kbd>}
-            {item.isChecked === true && <Icon name="check" />}
-          </button>
-        ))}
+        {isOpen &&
+          props.items.map((item) => (
+            <button
+              key={item.label}
+              type="button"
+              role={item.isChecked === undefined ? "menuitem" : "menuitemradio"}
+              aria-checked={item.isChecked}
+              tabIndex={-1}
+              class={item.isDanger === true ? "menu-item danger" : "menu-item"}
+              onClick={() => {
+                list.current?.hidePopover();
+                item.run();
+              }}
+            >
+              <span>{item.label}</span>
+              {item.hint !== undefined && <kbd>{item.hint}</kbd>}
+              {item.isChecked === true && <Icon name="check" />}
+            </button>
+          ))}
       </div>
     </>
   );

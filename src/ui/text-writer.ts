@@ -18,7 +18,14 @@ let loading: Promise<void> | undefined;
 
 /** Fetches the formatter, once; a failure leaves plain text and is tried again at the next answer. */
 export function loadAnswerWriter(): Promise<void> {
-  loading ??= Promise.resolve();
+  loading ??= import("./markdown/answer-writer.ts").then(
+    (module) => {
+      createAnswer = module.createAnswerWriter;
+    },
+    () => {
+      loading = undefined;
+    },
+  );
   return loading;
 }
 
