@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll, expect } from "vitest";
 import { MAX_BODY_BYTES } from "../../src/protocol/limits.ts";
 import { conformanceSuite } from "./suite.ts";
 import type { ConformanceTarget, TargetOptions } from "./target.ts";
@@ -22,6 +23,13 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
+/** A listener per viewer on one emitter: Node says so once, on stderr. */
+let hasLeakWarning = false;
+
+afterAll(() => {
+  expect(hasLeakWarning, "a server warned of too many listeners").toBe(false);
+});
+
 /** Starts the server as a process and resolves when it says its address. */
 async function startChild(environment: NodeJS.ProcessEnv): Promise<ChildProcess> {
   const child = spawn(process.execPath, ["tests/support/server-child.ts"], {
@@ -30,7 +38,10 @@ async function startChild(environment: NodeJS.ProcessEnv): Promise<ChildProcess>
     stdio: ["ignore", "pipe", "pipe"],
   });
   let errors = "";
-  child.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => {
+    errors += chunk.toString();
+    hasLeakWarning ||= errors.includes("MaxListenersExceededWarning");
+  });
   const ready = new Promise<void>((resolve, reject) => {
     child.stdout.once("data", () => resolve());
     child.once("exit", (code) => reject(new Error(`the server ended with ${String(code)}: ${errors}`)));

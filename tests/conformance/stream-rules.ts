@@ -120,7 +120,7 @@ export function streamRules(rule: Rule): void {
   rule("P3.14 a frame holds at most 16 KiB", async ({ client }) => {
     const sid = await client.create();
     const live = await client.open(sid);
-    await live.untilEnded(await client.send(sid, "long 120"));
+    await live.untilEnded(await client.send(sid, "long 48"));
     await live.untilEnded(await client.send(sid, "echo 👩‍👩‍👧‍👦".repeat(2)));
     const late = await client.open(sid);
     await late.untilControl("caught-up");

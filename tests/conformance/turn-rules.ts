@@ -87,6 +87,24 @@ export function turnRules(rule: Rule): void {
     },
   );
 
+  rule("P2.24 queued turns stay in the session they were sent to", async ({ client }) => {
+    const [one, two] = [await client.create("one"), await client.create("two")];
+    const running = await client.begin(one);
+    const queued = await client.send(one, "echo for one");
+    const other = await client.play(two, "echo for two");
+    await client.stop(one, running.tid);
+    await running.stream.untilEnded(queued);
+    expect(answerText(running.stream.events(), queued)).toBe("for one");
+    for (const [sid, tids] of [
+      [one, [running.tid, queued]],
+      [two, [other]],
+    ] as const) {
+      const { events } = await client.log(sid);
+      const named = new Set(events.flatMap((event) => ("turn" in event ? [event.turn] : [])));
+      expect([...named]).toEqual(tids);
+    }
+  });
+
   rule(
     "P2.25 steering stops the running turn, keeps its partial answer and goes next",
     async ({ client }) => {

@@ -24,6 +24,9 @@ export interface SseReader {
   readonly close: () => Promise<void>;
 }
 
+/** Far above what anything takes on an idle machine: a busy one must not make a suite lie. Unit: ms. */
+const DEFAULT_LIMIT_MS = 20_000;
+
 const FIELDS = new Set(["event", "id", "data", "retry"]);
 
 /**
@@ -110,7 +113,11 @@ export function readSse(response: Response): SseReader {
     return `${blocks.length} blocks came, the last: ${last.join(" | ")}${why}`;
   };
 
-  const waitFor = <Found>(what: string, find: () => Found | undefined, limitMs = 8_000): Promise<Found> =>
+  const waitFor = <Found>(
+    what: string,
+    find: () => Found | undefined,
+    limitMs = DEFAULT_LIMIT_MS,
+  ): Promise<Found> =>
     new Promise((resolve, reject) => {
       const settle = (): boolean => {
         try {
