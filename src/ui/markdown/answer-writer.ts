@@ -1,0 +1,150 @@
+import type { Token } from "marked";
+import { bufferText, type TextBuffer } from "../../protocol/conversation.ts";
+import { followCopyButtons } from "./copy-code.ts";
+import { lexBlocks } from "./lex-blocks.ts";
+import { morph } from "./morph.ts";
+import { addRaw, renderBlock } from "./render-block.ts";
+import "./markdown.css";
+
+/** Puts a growing answer into an element that is its own, as formatted Markdown. */
+export interface AnswerWriter {
+  /** Brings the page to what `buffer` holds; at most once a frame. A settled text is always written at once. */
+  update(buffer: TextBuffer, isSettled: boolean): void;
+  dispose(): void;
+}
+
+/** What the writer needs of the world; tests bring their own. */
+export interface WriterClock {
+  /** Unit: ms, fractions included. */
+  now(): number;
+  /** Returns an idempotent disposer. */
+  setTimer(delayMs: number, run: () => void): () => void;
+}
+
+/** A write that took longer than this is followed by a pause of four times its length. Unit: ms. */
+const LONG_WRITE_MS = 8;
+
+const pageClock: WriterClock = {
+  now: () => performance.now(),
+  setTimer(delayMs, run) {
+    const timer = setTimeout(run, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+interface ShownBlock {
+  readonly type: string;
+  readonly raw: string;
+  /** Undefined: a block that shows nothing. */
+  readonly element: Element | undefined;
+}
+
+/**
+ * Whatever the chunking, a settled text looks as if it had been written at once. Leading blocks that didn't change
+ * keep their elements; the rest is patched, so selection and scroll survive. Raw HTML is text, no picture is
+ * loaded, and no string of HTML exists anywhere. No input throws.
+ */
+export function createAnswerWriter(mount: HTMLElement, clock: WriterClock = pageClock): AnswerWriter {
+  let shown: ShownBlock[] = [];
+  let definitions = "";
+  let shownLength = -1;
+  let pausedUntil = Number.NEGATIVE_INFINITY;
+  let cancelCatchUp = (): void => undefined;
+  let isDisposed = false;
+  const unfollow = followCopyButtons(mount);
+
+  const write = (buffer: TextBuffer): void => {
+    cancelCatchUp();
+    if (buffer.length === shownLength) return;
+    const startedAt = clock.now();
+    shownLength = buffer.length;
+    writeText(bufferText(buffer));
+    const tookMs = clock.now() - startedAt;
+    pausedUntil = tookMs > LONG_WRITE_MS ? startedAt + tookMs * 5 : Number.NEGATIVE_INFINITY;
+  };
+
+  const writeText = (text: string): void => {
+    try {
+      writeBlocks(text);
+    } catch {
+      // Nesting beyond the stack (ten thousand `>`): legible as it is, and better than nothing.
+      mount.replaceChildren();
+      shown = [];
+      addRaw(mount, text);
+    }
+  };
+
+  const writeBlocks = (text: string): void => {
+    const lexed = lexBlocks(text);
+    const isRedefined = lexed.definitions !== definitions;
+    const first = firstChanged(shown, lexed.blocks, isRedefined);
+    lexed.readInlines(first);
+    const next = shown.slice(0, first);
+    // What a fallback left behind belongs to no block.
+    if (shown.length === 0) mount.replaceChildren();
+    for (let at = first; at < lexed.blocks.length; at += 1) {
+      const token = lexed.blocks[at];
+      if (token !== undefined) next.push(place(token, shown[at]?.element, next));
+    }
+    for (const { element } of shown.slice(lexed.blocks.length)) {
+      if (element !== undefined) takeOut(element);
+    }
+    shown = next;
+    definitions = lexed.definitions;
+  };
+
+  /** Puts a block where `old` stood, or after what is before it. */
+  const place = (token: Token, old: Element | undefined, before: readonly ShownBlock[]): ShownBlock => {
+    const { type, raw } = token;
+    const wanted = renderBlock(token);
+    if (wanted === undefined) {
+      if (old !== undefined) takeOut(old);
+      return { type, raw, element: undefined };
+    }
+    if (old !== undefined) return { type, raw, element: morph(old, wanted) };
+    const previous = before.findLast(({ element }) => element !== undefined)?.element;
+    if (previous !== undefined) previous.after(SEPARATOR, wanted);
+    else if (mount.hasChildNodes()) mount.prepend(wanted, SEPARATOR);
+    else mount.append(wanted);
+    return { type, raw, element: wanted };
+  };
+
+  return {
+    update(buffer, isSettled) {
+      if (isDisposed) return;
+      const waitMs = isSettled ? 0 : pausedUntil - clock.now();
+      if (waitMs <= 0) {
+        write(buffer);
+        return;
+      }
+      // The pause must not swallow the last update: a model that stops here would leave its end unseen.
+      cancelCatchUp();
+      cancelCatchUp = clock.setTimer(waitMs, () => write(buffer));
+    },
+    dispose() {
+      if (isDisposed) return;
+      isDisposed = true;
+      cancelCatchUp();
+      unfollow();
+      mount.replaceChildren();
+    },
+  };
+}
+
+/** Stands between any two blocks: words of two blocks are two words in the page's text as well. */
+const SEPARATOR = "\n";
+
+/** Removes a block and the one separator that goes with it. */
+function takeOut(block: Element): void {
+  (block.previousSibling ?? block.nextSibling)?.remove();
+  block.remove();
+}
+
+function firstChanged(shown: readonly ShownBlock[], blocks: readonly Token[], isRedefined: boolean): number {
+  const changed = shown.findIndex(({ type, raw }, at) => {
+    const block = blocks[at];
+    const isSame = block !== undefined && block.type === type && block.raw === raw;
+    return !isSame || (isRedefined && raw.includes("["));
+  });
+  return changed === -1 ? shown.length : changed;
+}

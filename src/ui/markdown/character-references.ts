@@ -1,0 +1,87 @@
+/** The named ones that people and models write; any other stays as it is written. */
+const NAMED: Readonly<Record<string, string>> = {
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  apos: "'",
+  nbsp: "\u00A0",
+  colon: ":",
+  Tab: "\t",
+  NewLine: "\n",
+  lpar: "(",
+  rpar: ")",
+  sol: "/",
+  ensp: "\u2002",
+  emsp: "\u2003",
+  thinsp: "\u2009",
+  shy: "\u00AD",
+  copy: "©",
+  reg: "®",
+  trade: "™",
+  deg: "°",
+  plusmn: "±",
+  times: "×",
+  divide: "÷",
+  minus: "−",
+  middot: "·",
+  bull: "•",
+  hellip: "…",
+  ndash: "–",
+  mdash: "—",
+  lsquo: "‘",
+  rsquo: "’",
+  ldquo: "“",
+  rdquo: "”",
+  laquo: "«",
+  raquo: "»",
+  larr: "←",
+  uarr: "↑",
+  rarr: "→",
+  darr: "↓",
+  harr: "↔",
+  rArr: "⇒",
+  hArr: "⇔",
+  ne: "≠",
+  le: "≤",
+  ge: "≥",
+  asymp: "≈",
+  infin: "∞",
+  sum: "∑",
+  radic: "√",
+  alpha: "α",
+  beta: "β",
+  gamma: "γ",
+  delta: "δ",
+  Delta: "Δ",
+  lambda: "λ",
+  mu: "μ",
+  micro: "µ",
+  pi: "π",
+  sigma: "σ",
+  omega: "ω",
+  Omega: "Ω",
+  euro: "€",
+  pound: "£",
+  cent: "¢",
+  yen: "¥",
+  sect: "§",
+  para: "¶",
+  frac12: "½",
+  frac14: "¼",
+  sup2: "²",
+  sup3: "³",
+};
+
+const REFERENCE = /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z][A-Za-z0-9]{1,31}));/g;
+
+/** `&amp;` and its like as the characters they name; no parser of HTML is asked. */
+export function decodeReferences(text: string): string {
+  if (!text.includes("&")) return text;
+  return text.replace(REFERENCE, (reference: string, decimal?: string, hex?: string, name?: string) => {
+    if (name !== undefined) return Object.hasOwn(NAMED, name) ? (NAMED[name] ?? reference) : reference;
+    const code = decimal === undefined ? Number.parseInt(hex ?? "", 16) : Number.parseInt(decimal, 10);
+    const isCharacter = code !== 0 && code <= 0x10_ff_ff && (code < 0xd8_00 || code > 0xdf_ff);
+    return isCharacter ? String.fromCodePoint(code) : "\uFFFD";
+  });
+}
