@@ -22,6 +22,10 @@ const SessionRowSchema = v.object({
 });
 const OpenTurnsSchema = v.array(TurnIdSchema);
 
+/** Rows of the first page of a read, few enough that even large ones do no harm; and of any page. */
+const FIRST_READ_ROWS = 16;
+const MAX_READ_ROWS = 2_048;
+
 /**
  * Logs in SQLite. `commit` runs synchronously and returns after the fsync of the write-ahead log
  * (`synchronous=FULL`), so what it resolves is durable; the backend's group commit keeps the number of them low.
@@ -47,7 +51,9 @@ export function createSqliteStore(database: DatabaseSync): LogStore {
     deleteLog: database.prepare("DELETE FROM log WHERE session = ?"),
     deleteSession: database.prepare("DELETE FROM session WHERE id = ?"),
     rememberDeleted: database.prepare("INSERT OR IGNORE INTO deleted (id) VALUES (?)"),
-    read: database.prepare("SELECT from_seq, seq, data FROM log WHERE session = ? AND seq > ? ORDER BY seq"),
+    read: database.prepare(
+      "SELECT from_seq, seq, data FROM log WHERE session = ? AND seq > ? ORDER BY seq LIMIT ?",
+    ),
   };
 
   function insertRows(session: SessionId, from: number, rows: readonly LogRow[]): number {
@@ -119,13 +125,19 @@ export function createSqliteStore(database: DatabaseSync): LogStore {
     read: async (session, afterSeq, maxBytes) => {
       const rows: LogRow[] = [];
       let bytes = 0;
-      for (const item of sql.read.iterate(session, afterSeq)) {
-        // Not parsed by a schema: the table's types hold, and a replay reads very many.
-        const data = String(item["data"]);
-        rows.push({ from: Number(item["from_seq"]), seq: Number(item["seq"]), data });
-        // UTF-16 code units: "about" is all that is asked for.
-        bytes += data.length;
-        if (bytes >= maxBytes) break;
+      // All at once costs a third of one by one; how many are about `maxBytes` is learnt from the first few.
+      let limit = FIRST_READ_ROWS;
+      for (let after = afterSeq; bytes < maxBytes; after = rows.at(-1)?.seq ?? after) {
+        const page = sql.read.all(session, after, limit);
+        for (const item of page) {
+          // Not parsed by a schema: the table's types hold, and a replay reads very many.
+          const data = String(item["data"]);
+          rows.push({ from: Number(item["from_seq"]), seq: Number(item["seq"]), data });
+          bytes += data.length;
+          if (bytes >= maxBytes) break;
+        }
+        if (page.length < limit) break;
+        limit = Math.min(MAX_READ_ROWS, Math.ceil(((maxBytes - bytes) * rows.length) / bytes));
       }
       return rows;
     },

@@ -52,7 +52,7 @@ export async function openSignIns(options: SignInOptions): Promise<SignIns> {
   };
 
   let passwordHash = String(sql.readMeta.get(PASSWORD_KEY)?.["value"] ?? "");
-  if (!(await isPassword(options.password, passwordHash))) {
+  if (passwordHash === "" || !(await isPassword(options.password, passwordHash))) {
     passwordHash = await hashPassword(options.password);
     sql.clear.run();
     sql.writeMeta.run(PASSWORD_KEY, passwordHash);

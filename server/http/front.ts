@@ -1,6 +1,6 @@
 import type { Reporter } from "../../src/backend/ports.ts";
 import { API_PREFIX } from "../../src/protocol/routes.ts";
-import { problem } from "../../src/protocol/problems.ts";
+import { problem, type Problem } from "../../src/protocol/problems.ts";
 import { headerOf, hostOf, urlOf, type NodeRequest, type NodeResponse } from "./exchange.ts";
 import type { HostGuard } from "./host-guard.ts";
 import { isOwnOrigin } from "./origin-guard.ts";
@@ -18,29 +18,23 @@ export interface FrontOptions {
   readonly reporter: Reporter;
 }
 
-const STREAM_PATH = /^\/api\/sessions\/([^/]+)\/stream$/;
+/** Matched on the raw text: a thousand streams that come back at once are not a thousand parsed addresses. */
+const STREAM_URL = /^\/api\/sessions\/([^/?#]+)\/stream(\?.*)?$/;
 
 /**
  * Where every request comes in:
  *
- *   safe headers → is it meant for this host? → does it come from the app? → stream | API | page
+ *   is it meant for this host? → does it come from the app? → stream | API | page
  */
 export function createFront(options: FrontOptions): (request: NodeRequest, response: NodeResponse) => void {
-  async function handle(request: NodeRequest, response: NodeResponse): Promise<void> {
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
-    const url = urlOf(request);
-    if (url === undefined) {
-      return respondProblem(
-        request,
-        response,
-        problem("bad-request", "The address is malformed.", { field: "url" }),
-      );
-    }
+  /** What is wrong with a request before it is looked into. */
+  function refusal(request: NodeRequest): Problem | undefined {
     const host = hostOf(request);
     if (!options.hosts.isAllowed(host)) {
-      const detail =
-        "This server does not answer to that host name. If it is yours, start the server with it in HOLDFAST_ALLOWED_HOSTS.";
-      return respondProblem(request, response, problem("forbidden-host", detail));
+      return problem(
+        "forbidden-host",
+        "This server does not answer to that host name. If it is yours, start the server with it in HOLDFAST_ALLOWED_HOSTS.",
+      );
     }
     const origin = {
       method: request.method ?? "GET",
@@ -49,32 +43,49 @@ export function createFront(options: FrontOptions): (request: NodeRequest, respo
       secFetchSite: headerOf(request, "sec-fetch-site"),
       secFetchMode: headerOf(request, "sec-fetch-mode"),
     };
-    if (!isOwnOrigin(origin, options.allowedHosts)) {
-      const detail = "This request was made by a page of another site. Only the app itself may do that.";
-      return respondProblem(request, response, problem("forbidden-origin", detail));
+    if (isOwnOrigin(origin, options.allowedHosts)) return undefined;
+    return problem(
+      "forbidden-origin",
+      "This request was made by a page of another site. Only the app itself may do that.",
+    );
+  }
+
+  async function handle(request: NodeRequest, response: NodeResponse): Promise<void> {
+    const refused = refusal(request);
+    const stream = STREAM_URL.exec(request.url ?? "");
+    const sid = stream?.[1];
+    if (refused === undefined && sid !== undefined && request.method === "GET") {
+      const after = stream?.[2] === undefined ? undefined : new URLSearchParams(stream[2]).get("after");
+      return options.stream.handle(request, response, sid, after ?? undefined);
     }
-    if (url.pathname !== API_PREFIX && !url.pathname.startsWith(`${API_PREFIX}/`)) {
-      return options.pages.handle(request, response, url);
-    }
-    const sid = STREAM_PATH.exec(url.pathname)?.[1];
-    if (sid === undefined) return options.api(request, response);
-    if (request.method !== "GET") {
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+    if (refused !== undefined) return respondProblem(request, response, refused);
+    if (sid !== undefined) {
       response.setHeader("allow", "GET");
       return respondProblem(request, response, problem("method-not-allowed", "This address takes GET."));
     }
-    return options.stream.handle(request, response, sid, url.searchParams);
+    const url = urlOf(request);
+    if (url === undefined) {
+      return respondProblem(
+        request,
+        response,
+        problem("bad-request", "The address is malformed.", { field: "url" }),
+      );
+    }
+    if (url.pathname === API_PREFIX || url.pathname.startsWith(`${API_PREFIX}/`)) {
+      return options.api(request, response);
+    }
+    return options.pages.handle(request, response, url);
   }
 
   return (request, response) => {
     handle(request, response).catch((error: unknown) => {
       options.reporter.warn(`${request.method} failed before it could be answered`, error);
       if (response.headersSent) response.end();
-      else
-        respondProblem(
-          request,
-          response,
-          problem("internal", "Something went wrong in the server; its log says more. Try again."),
-        );
+      else {
+        const detail = "Something went wrong in the server; its log says more. Try again.";
+        respondProblem(request, response, problem("internal", detail));
+      }
     });
   };
 }

@@ -16,17 +16,27 @@ export interface HostGuardOptions {
   readonly ownNames?: () => readonly string[];
 }
 
+/** Spellings of allowed hosts that are remembered: ports and letter case make a few. */
+const MAX_SEEN = 64;
+
 export function createHostGuard({
   host,
   allowedHosts,
   ownNames = machineNames,
 }: HostGuardOptions): HostGuard {
+  /** Headers as browsers keep sending them: parsed once. Only allowed ones, so nobody can fill it. */
+  const seen = new Set<string>();
   const names = new Set(["localhost", "127.0.0.1", "[::1]", bracketed(host), ...allowedHosts]);
   return {
     isAllowed(header) {
+      if (header === undefined) return false;
+      if (seen.has(header)) return true;
       const parsed = parseHost(header);
       if (parsed === undefined) return false;
-      if (names.has(parsed.hostname) || names.has(parsed.host)) return true;
+      if (names.has(parsed.hostname) || names.has(parsed.host)) {
+        if (seen.size < MAX_SEEN) seen.add(header);
+        return true;
+      }
       if (!isWildcard(host)) return isLoopback(host) && isLoopback(parsed.hostname);
       return ownNames().map(bracketed).includes(parsed.hostname);
     },

@@ -2,13 +2,15 @@ import type { Clock, StreamSink } from "../../src/backend/ports.ts";
 import { RETRY_MS } from "../../src/protocol/limits.ts";
 import { encodeRetry, encodeStreamMessage, type StreamMessage } from "../../src/protocol/sse.ts";
 import type { NodeRequest, NodeResponse } from "./exchange.ts";
+import { SECURITY_HEADERS } from "./security-headers.ts";
 
 /** PROTOCOL §3. `no-transform` and `X-Accel-Buffering` keep proxies from holding a stream back. */
 const STREAM_HEADERS = {
+  ...SECURITY_HEADERS,
   "content-type": "text/event-stream; charset=utf-8",
   "cache-control": "no-store, no-transform",
   "x-accel-buffering": "no",
-} as const;
+};
 
 const RETRY = Buffer.from(encodeRetry(RETRY_MS));
 
@@ -23,62 +25,71 @@ function bytesOf(message: StreamMessage): Buffer {
   return bytes;
 }
 
-export interface SseSink extends StreamSink {
-  /** Runs `run` whenever there is room again. */
-  onDrain(run: () => void): void;
-  /** Runs `run` once, when the other side is gone or all is delivered. */
-  onClose(run: () => void): void;
-}
-
 /**
- * Begins an event stream: headers and `retry` leave at once, before anything is waited for.
+ * One event stream. Its headers and `retry` leave at once, before anything is waited for.
  * Holds no queue: what Node's buffer does not take, `write` answers with false.
+ * A class: a thousand idle viewers are a thousand small objects.
  */
-export function openSseSink(
-  request: NodeRequest,
-  response: NodeResponse,
-  clock: Clock,
-  lingerMs: number,
-): SseSink {
-  for (const [name, value] of Object.entries(STREAM_HEADERS)) response.setHeader(name, value);
-  response.statusCode = 200;
-  request.resume();
-  // A stream that breaks is an ordinary thing: `close` follows and is acted on.
-  response.on("error", () => undefined);
-  // HTTP/2's flushHeaders is there but not in its types; its first write sends the headers at once anyway.
-  if (!("stream" in response)) response.flushHeaders();
-  // One call for both sets of classes: their overloads have no common signature.
-  const write =
-    "stream" in response
-      ? (bytes: Buffer) => response.write(bytes)
-      : (bytes: Buffer) => response.write(bytes);
-  write(RETRY);
+export class SseSink implements StreamSink {
+  readonly #response: NodeResponse;
+  readonly #clock: Clock;
+  readonly #lingerMs: number;
+  #hasEnded = false;
 
-  let isEnded = false;
-  return {
-    write(message) {
-      if (isEnded || response.destroyed) return false;
-      return write(bytesOf(message));
-    },
-    end() {
-      if (isEnded) return;
-      isEnded = true;
-      response.end();
-      // A reader that takes nothing would hold the connection, and what is buffered, for ever.
-      const cancel = clock.setTimer(lingerMs, () => cut(response));
-      response.once("close", cancel);
-    },
-    onDrain(run) {
-      response.on("drain", run);
-    },
-    onClose(run) {
-      response.once("close", run);
-    },
-  };
+  /** `lingerMs`: how long the end may take to be delivered. No header may have been set on `response`. */
+  constructor(request: NodeRequest, response: NodeResponse, clock: Clock, lingerMs: number) {
+    this.#response = response;
+    this.#clock = clock;
+    this.#lingerMs = lingerMs;
+    request.resume();
+    // A stream that breaks is an ordinary thing: `close` follows and is acted on.
+    response.on("error", ignore);
+    // All headers at once: Node keeps those set one by one for as long as the response lives.
+    if ("stream" in response) {
+      // HTTP/2 sends them with the first write, which follows.
+      response.writeHead(200, STREAM_HEADERS);
+    } else {
+      response.writeHead(200, STREAM_HEADERS);
+      response.flushHeaders();
+    }
+    this.#send(RETRY);
+  }
+
+  write(message: StreamMessage): boolean {
+    return !this.#hasEnded && this.#send(bytesOf(message));
+  }
+
+  end(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#response.end();
+    // A reader that takes nothing would hold the connection, and what is buffered, for ever.
+    const forget = this.#clock.setTimer(this.#lingerMs, () => this.cut());
+    this.#response.once("close", forget);
+  }
+
+  /** Ends it now, undelivered bytes and all. */
+  cut(): void {
+    this.#hasEnded = true;
+    if ("stream" in this.#response) this.#response.stream.destroy();
+    else this.#response.destroy();
+  }
+
+  /** Runs `run` whenever there is room again. */
+  onDrain(run: () => void): void {
+    this.#response.on("drain", run);
+  }
+
+  /** Runs `run` once, when the other side is gone or all is delivered. */
+  onClose(run: () => void): void {
+    this.#response.once("close", run);
+  }
+
+  #send(bytes: Buffer): boolean {
+    // The two classes' overloads have no common signature.
+    if ("stream" in this.#response) return this.#response.write(bytes);
+    return this.#response.write(bytes);
+  }
 }
 
-/** Ends it now, undelivered bytes and all. */
-function cut(response: NodeResponse): void {
-  if ("stream" in response) response.stream.destroy();
-  else response.destroy();
-}
+function ignore(): void {}

@@ -8,7 +8,7 @@ import type { Access } from "../auth/access.ts";
 import { clientOf } from "../auth/attempt-limiter.ts";
 import type { ServerLimits } from "../limits.ts";
 import { addressOf, headerOf, type NodeRequest, type NodeResponse } from "./exchange.ts";
-import { openSseSink } from "./sse-sink.ts";
+import { SseSink } from "./sse-sink.ts";
 
 export interface StreamEndpointOptions {
   readonly backend: Backend;
@@ -19,7 +19,7 @@ export interface StreamEndpointOptions {
 
 /** `GET /api/sessions/:sid/stream`, written straight to Node's response. */
 export interface StreamEndpoint {
-  handle(request: NodeRequest, response: NodeResponse, sid: string, query: URLSearchParams): void;
+  handle(request: NodeRequest, response: NodeResponse, sid: string, after: string | undefined): void;
 }
 
 export function createStreamEndpoint({
@@ -32,9 +32,9 @@ export function createStreamEndpoint({
   let open = 0;
 
   return {
-    handle(request, response, sid, query) {
+    handle(request, response, sid, after) {
       const admitted = access.check(request);
-      const sink = openSseSink(request, response, clock, limits.lingerMs);
+      const sink = new SseSink(request, response, clock, limits.lingerMs);
       // An EventSource can't see a status: a refusal is one `bye` and the end (PROTOCOL §3).
       const refuse = (bye: Bye): void => {
         sink.write(controlMessage({ name: "bye", ...bye }));
@@ -53,7 +53,7 @@ export function createStreamEndpoint({
       openByClient.set(client, own + 1);
       const start = {
         lastEventId: headerOf(request, "last-event-id"),
-        after: query.get("after") ?? undefined,
+        after,
       };
       const subscription = backend.openStream(id.value, start, sink);
       sink.onDrain(() => subscription.onDrain());

@@ -1,13 +1,16 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { backUp, restore } from "../../../server/store/backup-file.ts";
 import { DATABASE_FILE } from "../../../server/store/data-folder.ts";
 import { systemRandom } from "../../../server/system-random.ts";
 import { startTestServer, type TestServer } from "../../support/test-server.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 import { sessionId, turnId } from "../../support/wire-samples.ts";
+
+// Real files, sockets and scrypt: a machine that is busy takes its time.
+vi.setConfig({ testTimeout: 30_000 });
 
 const SID = sessionId(1);
 

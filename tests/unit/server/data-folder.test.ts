@@ -1,10 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { DATABASE_FILE, openDataFolder } from "../../../server/store/data-folder.ts";
 import { SCHEMA_VERSION } from "../../../server/store/schema.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
+
+// Real files, sockets and scrypt: a machine that is busy takes its time.
+vi.setConfig({ testTimeout: 30_000 });
 
 function refusal(directory: string): string {
   const opened = openDataFolder(directory);

@@ -1,7 +1,10 @@
 import { connect } from "node:net";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { sessionId, turnId } from "../../support/wire-samples.ts";
 import { rawRequest, startTestServer, type RawRequest } from "../../support/test-server.ts";
+
+// Real files, sockets and scrypt: a machine that is busy takes its time.
+vi.setConfig({ testTimeout: 30_000 });
 
 const SID = sessionId(1);
 const TID = turnId(1);

@@ -2,11 +2,14 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { readSse } from "../../support/sse-reader.ts";
 import { startTestServer } from "../../support/test-server.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 import { sessionId, turnId } from "../../support/wire-samples.ts";
+
+// Real files, sockets and scrypt: a machine that is busy takes its time.
+vi.setConfig({ testTimeout: 30_000 });
 
 const ROOT = join(import.meta.dirname, "../../..");
 const [SID, TID] = [sessionId(1), turnId(1)];
@@ -55,7 +58,7 @@ test("the server says when it is ready and where, and what can answer", async ()
   const url = await server.ready();
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
   expect(await (await fetch(`${url}api/health`)).json()).toMatchObject({ name: "holdfast" });
-  await expect.poll(server.output, { timeout: 5_000 }).toContain("Agents: demo");
+  await expect.poll(() => server.output(), { timeout: 5_000 }).toContain("Agents: demo");
   expect(server.output().split("\n")[0]).toBe(`Holdfast is ready: ${url}`);
 }, 20_000);
 
@@ -155,7 +158,7 @@ test("a second signal does not wait", async () => {
   await new Promise((resolve) => socket.once("ready", resolve));
   await fetch(new URL("/api/health", url));
   server.child.kill("SIGTERM");
-  await expect.poll(server.output).toContain("Stopping (SIGTERM)");
+  await expect.poll(() => server.output()).toContain("Stopping (SIGTERM)");
   const began = performance.now();
   server.child.kill("SIGINT");
   expect(await server.exited).toBe(1);

@@ -1,6 +1,9 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { sessionId } from "../../support/wire-samples.ts";
 import { startTestServer, type TestServer } from "../../support/test-server.ts";
+
+// Real files, sockets and scrypt: a machine that is busy takes its time.
+vi.setConfig({ testTimeout: 30_000 });
 
 const PASSWORD = "open sesame";
 const SID = sessionId(1);

@@ -1,9 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { openSignIns, type SignIns } from "../../../server/auth/sign-ins.ts";
 import { openDataFolder } from "../../../server/store/data-folder.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
+
+// Real files, sockets and scrypt: a machine that is busy takes its time.
+vi.setConfig({ testTimeout: 30_000 });
 
 const DAY_MS = 24 * 60 * 60_000;
 const LIFETIME_MS = 30 * DAY_MS;

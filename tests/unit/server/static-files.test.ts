@@ -1,9 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { acceptedEncoding } from "../../../server/http/accepted-encoding.ts";
 import { ASSET_JS, builtApp, INDEX_HTML, startTestServer } from "../../support/test-server.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
+
+// Real files, sockets and scrypt: a machine that is busy takes its time.
+vi.setConfig({ testTimeout: 30_000 });
 
 const DOCUMENT = { accept: "text/html,application/xhtml+xml" };
 

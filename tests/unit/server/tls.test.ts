@@ -2,9 +2,12 @@ import { connect, type ClientHttp2Session } from "node:http2";
 import { request } from "node:https";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { sessionId } from "../../support/wire-samples.ts";
 import { startTestServer, type TestServer } from "../../support/test-server.ts";
+
+// Real files, sockets and scrypt: a machine that is busy takes its time.
+vi.setConfig({ testTimeout: 30_000 });
 
 const TLS = join(import.meta.dirname, "../../support/tls");
 const CERT = join(TLS, "test-cert.pem");
