@@ -151,9 +151,10 @@ export function createStreamingCore(
     const held = sessions.get(sid);
     if (held === undefined || deleted.has(sid)) return undefined;
     const stored = toStored(held, INFLIGHT.get(sid));
-    if (stored === undefined) return undefined;
+    // Until the server has named this text's epoch, another tab's may be the right one: nothing replaces it (S3).
+    if (stored === undefined || stored.cursor.epoch !== held.latestEpoch) return undefined;
     try {
-      const outcome = await ports.store.save(sid, stored, held.latestEpoch ?? stored.cursor.epoch);
+      const outcome = await ports.store.save(sid, stored, stored.cursor.epoch);
       if (outcome === "unavailable" && !hasToldOfNoDisk) {
         hasToldOfNoDisk = true;
         ports.reporter.warn(

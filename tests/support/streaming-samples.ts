@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { LogEvent } from "../../src/protocol/events.ts";
+import type { LogEvent, Outcome } from "../../src/protocol/events.ts";
 import {
   AgentIdSchema,
   EpochSchema,
@@ -86,9 +86,9 @@ export const said = (id: TurnId, offset: number, delta: string, name = "a"): Log
   offset,
   delta,
 });
-export const ended = (id: TurnId, at = 13): LogEvent => ({
+export const ended = (id: TurnId, at = 13, outcome: Outcome = "complete"): LogEvent => ({
   type: "turn-ended",
   at,
   turn: id,
-  outcome: "complete",
+  outcome,
 });

@@ -319,3 +319,26 @@ it("keeps in memory no more than the cache allows, and on disk what falls out (S
   expect(h.core.view(session(1))).toMatchObject({ source: "disk" });
   expect(h.core.INFLIGHT.get(session(1))?.reattach).toBe(true);
 });
+
+it("writes nothing over another tab's newer epoch before the server has named one (S3)", async () => {
+  const h = createCoreHarness();
+  h.store.saved.set(A, stored());
+  await h.core.loadSession(A);
+  h.store.saved.set(A, { ...stored(), cursor: { epoch: epoch("e2"), seq: 1 } });
+  h.page.hide();
+  await h.core.flush();
+  await h.clock.advance(5_000);
+  expect(h.store.saved.get(A)?.cursor.epoch).toBe("e2");
+});
+
+it("starts a load over without leaving the retries of the earlier one behind", async () => {
+  const h = createCoreHarness();
+  await h.core.loadSession(A);
+  await h.clock.settle();
+  expect(h.core.view(A)?.connection.kind).toBe("waiting");
+  await h.core.loadSession(A);
+  await h.clock.settle();
+  expect(h.api.count("snapshot")).toBe(2);
+  // One watchdog, one retry.
+  expect(h.clock.pendingTimers()).toBe(2);
+});

@@ -200,8 +200,7 @@ function restore(world: World, sid: SessionId, keep: number): void {
   for (const known of world.server
     .folded(sid, world.server.epochOf(sid), world.server.tail(sid))
     .turns.values()) {
-    if (isUnfinished(known))
-      world.server.append(sid, { ...ended(known.id), type: "turn-ended", outcome: "interrupted" });
+    if (isUnfinished(known)) world.server.append(sid, ended(known.id, 14, "interrupted"));
   }
 }
 
@@ -245,12 +244,27 @@ async function run(world: World, item: Command): Promise<void> {
     case "disk":
       world.store.isBroken = !item.is;
       return;
-    default:
-      await runInTab(world, item);
+    case "pump":
+    case "duplicate":
+    case "hole":
+    case "ping":
+    case "drop":
+    case "hide":
+    case "show":
+    case "freeze":
+    case "pagehide":
+    case "reload":
+    case "focus":
+    case "online":
+    case "switch":
+    case "late":
+    case "resync":
+    case "drain":
+      runInTab(world, item);
   }
 }
 
-async function runInTab(world: World, item: Extract<Command, { readonly tab: number }>): Promise<void> {
+function runInTab(world: World, item: Extract<Command, { readonly tab: number }>): void {
   const tab = world.tabs[item.tab];
   if (tab === undefined) return;
   const connection = openConnection(tab);
