@@ -122,4 +122,40 @@ export function extensionRules(rule: Rule): void {
     await client.play(sid, "echo Something else");
     expect((await client.row(sid)).title).toBe("Mine");
   });
+
+  rule("PX.12 a send that names what there is not is refused by that name", async ({ client }) => {
+    const sid = await client.create();
+    const complete = await client.play(sid, "echo complete");
+    const { tid: running } = await client.begin(sid);
+    const cases: [object, string][] = [
+      [{ mode: "steer", steers: newTurnId() }, "steers"],
+      [{ replaces: newTurnId() }, "replaces"],
+      [{ continues: newTurnId() }, "continues"],
+      [{ continues: complete }, "continues"],
+      [{ continues: running }, "continues"],
+      [{ agent: "nobody/nothing" }, "agent"],
+    ];
+    for (const [fields, field] of cases) {
+      const body = { id: newTurnId(), text: "echo x", mode: "parallel", ...fields };
+      const answer = await client.call("POST", `/sessions/${sid}/turns`, body);
+      expect({ fields, field: expectProblem(answer, "bad-request").field }).toEqual({ fields, field });
+    }
+    const { events } = await client.log(sid);
+    expect(events.filter((event) => event.type === "turn-queued")).toHaveLength(2);
+  });
+
+  rule(
+    "PX.13 a session holds a hundred waiting turns, and a send beyond that is told so",
+    async ({ client }) => {
+      const sid = await client.create();
+      await client.begin(sid);
+      const sends = Array.from({ length: 110 }, () =>
+        client.call("POST", `/sessions/${sid}/turns`, { id: newTurnId(), text: "echo x", mode: "queue" }),
+      );
+      const answers = await Promise.all(sends);
+      expect(answers.filter((answer) => answer.status === 202)).toHaveLength(100);
+      for (const answer of answers) if (answer.status !== 202) expectProblem(answer, "too-many-turns");
+      expect(await client.row(sid)).toMatchObject({ running: 1, queued: 100 });
+    },
+  );
 }

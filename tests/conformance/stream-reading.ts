@@ -21,6 +21,7 @@ export type Received =
 export interface StreamReading {
   readonly response: Response;
   readonly blocks: readonly SseBlock[];
+  readonly arrivedAtMs: readonly number[];
   readonly byteCount: () => number;
   /** Everything received so far. Throws on a block that breaks a rule. */
   received(): readonly Received[];
@@ -98,6 +99,7 @@ export function readStream(response: Response): StreamReading {
   return {
     response,
     blocks: reader.blocks,
+    arrivedAtMs: reader.arrivedAtMs,
     byteCount: reader.byteCount,
     received: all,
     frames,

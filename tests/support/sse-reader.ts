@@ -10,6 +10,8 @@ export interface SseBlock {
 /** A stream being read: everything that came, in order. */
 export interface SseReader {
   readonly blocks: readonly SseBlock[];
+  /** When each block came, by this process's clock. Unit: ms since 1970. */
+  readonly arrivedAtMs: readonly number[];
   /** Bytes received, framing included. */
   readonly byteCount: () => number;
   readonly hasEnded: () => boolean;
@@ -68,6 +70,7 @@ export function readSse(response: Response): SseReader {
   const reader = body.getReader();
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   const blocks: SseBlock[] = [];
+  const arrivedAtMs: number[] = [];
   const watchers = new Set<() => void>();
   let byteCount = 0;
   let rest = "";
@@ -85,6 +88,7 @@ export function readSse(response: Response): SseReader {
     rest = pieces.pop() ?? "";
     for (const piece of pieces) {
       blocks.push(parseSseBlock(piece));
+      arrivedAtMs.push(Date.now());
       tell();
     }
   };
@@ -142,6 +146,7 @@ export function readSse(response: Response): SseReader {
 
   return {
     blocks,
+    arrivedAtMs,
     byteCount: () => byteCount,
     hasEnded: () => hasEnded,
     waitFor,
