@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { msw } from "msw/vite";
 import { defineConfig, type Plugin } from "vite";
+import { mockWorker } from "./scripts/mock-worker-plugin.ts";
 
 /** The version a build shows and busts caches by: package version, commit, and `-dirty` for a changed tree. */
 function versionStamp(): string {
@@ -33,13 +33,9 @@ function versionFile(): Plugin {
   };
 }
 
-export default defineConfig(({ command, mode }) => ({
+export default defineConfig({
   define: { __APP_VERSION__: JSON.stringify(stamp) },
-  plugins: [
-    versionFile(),
-    // Serves and emits MSW's worker from memory: no copy of it lies in public/, none gets into a production build.
-    ...(command === "serve" || mode === "mock" ? [msw({ mode: "worker-only" })] : []),
-  ],
+  plugins: [versionFile(), mockWorker()],
   worker: { format: "es" },
   server: { port: 5173 },
   preview: { port: 5174 },
@@ -49,4 +45,4 @@ export default defineConfig(({ command, mode }) => ({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
-}));
+});

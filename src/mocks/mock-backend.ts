@@ -95,7 +95,9 @@ async function begin(warn: (message: string) => void): Promise<Life> {
     agents: createDemoDirectory(clock),
     clock,
     random: browserRandom,
-    reporter: { warn: (message, detail) => warn(detail === undefined ? message : `${message} ${messageOf(detail)}`) },
+    reporter: {
+      warn: (message, detail) => warn(detail === undefined ? message : `${message} ${messageOf(detail)}`),
+    },
     version: "mock",
     recovery: "resume",
   });
