@@ -294,3 +294,26 @@ test("many loaded sessions are forgotten and read again without a difference", a
     expect((await harness.snapshot(sessionId(number))).turns[0]?.parts[0]?.text).toBe(`answer ${number}`);
   }
 });
+
+test("what a turn says while its commit is failing is not written after its end", async () => {
+  let fail = false;
+  const harness = await createHarness(
+    { groupCommitMs: 5 },
+    { latencyMs: 30, failCommit: () => (fail ? new StoreFullError("full") : undefined) },
+  );
+  await harness.must(harness.backend.createSession(sid, {}));
+  await harness.send(sid, t1, "one");
+  await harness.clock.advance(200);
+  harness.puppet.last().text("a");
+  await harness.clock.advance(10);
+  // In flight, and about to fail: what comes now waits for the next commit, which succeeds.
+  fail = true;
+  harness.puppet.last().text("b");
+  await harness.clock.advance(27);
+  fail = false;
+  await harness.clock.advance(2_000);
+  const page = await harness.must(harness.backend.events(sid, { after: undefined }));
+  const types = page.frames.flatMap((frame) => frame.events as { type: string }[]).map((event) => event.type);
+  expect(types.at(-1)).toBe("turn-ended");
+  expect(types).not.toContain("text-delta");
+});

@@ -1,0 +1,157 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { createMemoryDisk } from "../../../src/backend/memory-store.ts";
+import { StoreFullError } from "../../../src/backend/ports.ts";
+import type { LogEvent } from "../../../src/protocol/events.ts";
+import type { SendMode } from "../../../src/protocol/events.ts";
+import {
+  createHarness,
+  foldReading,
+  textsOf,
+  type Harness,
+  type PuppetRun,
+} from "../../support/backend-harness.ts";
+import { createVirtualClock } from "../../support/virtual-clock.ts";
+import { sessionId, turnId } from "../../support/wire-samples.ts";
+
+const SESSIONS = [sessionId(1), sessionId(2)] as const;
+const MODES: readonly SendMode[] = ["queue", "queue", "steer", "parallel"];
+
+type Step = readonly [what: number, which: number, amount: number];
+type Sink = ReturnType<Harness["open"]>;
+
+/** What each turn was heard to say, by what the puppet said; the log must hold a prefix of it. */
+const saidBy = new Map<string, string>();
+
+async function walk(steps: readonly Step[], latencyMs: number): Promise<void> {
+  saidBy.clear();
+  const disk = createMemoryDisk();
+  const life = { isFull: false, number: 0 };
+  const begin = (): Promise<Harness> => {
+    const mine = (life.number += 1);
+    // A life that has ended can write nothing: its timers may still fire.
+    const failCommit = (): Error | undefined => {
+      if (mine !== life.number) return new Error("This process is dead.");
+      return life.isFull ? new StoreFullError("full") : undefined;
+    };
+    return createHarness({ groupCommitMs: 4 }, { disk, latencyMs, failCommit }, createVirtualClock());
+  };
+  let harness = await begin();
+  for (const sid of SESSIONS) await harness.must(harness.backend.createSession(sid, {}));
+  let sinks: { sid: (typeof SESSIONS)[number]; sink: Sink }[] = [];
+  const over = new Set<PuppetRun>();
+  let sent = 0;
+  for (const [what, which, amount] of steps) {
+    const sid = SESSIONS[which % 2] ?? SESSIONS[0];
+    const tid = turnId(1 + (amount % Math.max(1, sent)));
+    const run = harness.puppet.runs.at(-1 - (amount % 3));
+    switch (what) {
+      case 0:
+        sent += 1;
+        void harness.backend.sendTurn(sid, {
+          id: turnId(sent),
+          text: `m${sent}`,
+          mode: MODES[amount % 4] ?? "queue",
+        });
+        break;
+      case 1:
+      case 2:
+        // After its end an agent may babble on; nobody is to hear it.
+        if (run === undefined) break;
+        if (!over.has(run)) saidBy.set(run.request.turn, `${saidBy.get(run.request.turn) ?? ""}${amount},`);
+        run.text(`${amount},`);
+        break;
+      case 3:
+        run?.finish();
+        if (run !== undefined) over.add(run);
+        break;
+      case 4:
+        void harness.backend.stopTurn(sid, tid);
+        break;
+      case 5:
+        void (amount % 2 === 0
+          ? harness.backend.editTurn(sid, tid, { text: `edited ${amount}` })
+          : harness.backend.withdrawTurn(sid, tid));
+        break;
+      case 6: {
+        const sink = harness.open(sid);
+        sink.room = 1 + (amount % 4);
+        sinks.push({ sid, sink });
+        break;
+      }
+      case 7:
+        for (const { sink } of sinks) {
+          sink.room = 1 + (amount % 5);
+          sink.subscription.onDrain();
+        }
+        break;
+      case 8:
+        life.isFull = amount % 3 === 0;
+        break;
+      case 9:
+        if (amount % 4 === 0) {
+          sinks = [];
+          life.isFull = false;
+          harness = await begin();
+        } else if (run !== undefined) {
+          over.add(run);
+          run.crash(new Error("crash"));
+        }
+        break;
+      default:
+        await harness.clock.advance(amount * 2);
+    }
+    if (amount % 3 === 0) await harness.clock.advance(amount);
+  }
+  // The faults stop, what runs is finished, and everybody reads to the end.
+  life.isFull = false;
+  for (let round = 0; round < sent + 3; round += 1) {
+    await harness.clock.advance(12_000);
+    for (const run of harness.puppet.runs) run.finish();
+  }
+  await harness.clock.advance(12_000);
+  for (const { sink } of sinks) {
+    sink.room = Infinity;
+    sink.subscription.onDrain();
+  }
+  await harness.clock.advance(1_000);
+  for (const sid of SESSIONS) await checkSession(harness, sid, sinks);
+}
+
+async function checkSession(
+  harness: Harness,
+  sid: (typeof SESSIONS)[number],
+  sinks: readonly { sid: unknown; sink: Sink }[],
+): Promise<void> {
+  const snapshot = await harness.snapshot(sid);
+  // Every turn ends, exactly once, and nothing of it follows.
+  for (const turn of snapshot.turns) {
+    expect(turn.status).toBe("ended");
+    const text = turn.parts[0]?.text ?? "";
+    expect((saidBy.get(turn.id) ?? "").startsWith(text)).toBe(true);
+    if (turn.outcome === "complete") expect(text).toBe(saidBy.get(turn.id) ?? "");
+  }
+  const page = await harness.must(harness.backend.events(sid, { after: undefined, limit: 10_000 }));
+  const ended = new Set<string>();
+  for (const event of page.frames.flatMap((frame) => frame.events as LogEvent[])) {
+    if (!("turn" in event)) continue;
+    expect(ended.has(event.turn)).toBe(false);
+    if (event.type === "turn-ended" || event.type === "turn-withdrawn") ended.add(event.turn);
+  }
+  // Every reader that is still there has the log: no hole, no overlap, nothing else.
+  const texts = textsOf(foldReading(page.frames as never));
+  for (const { sid: read, sink } of sinks) {
+    if (read !== sid || sink.hasEnded) continue;
+    expect(textsOf(foldReading(sink.frames()))).toEqual(texts);
+  }
+  expect(snapshot.session).toMatchObject({ running: 0, queued: 0 });
+  expect(["idle", "failed"]).toContain(snapshot.session.status);
+}
+
+test("whatever is sent, stopped, steered, lost, refused and restarted: every turn ends once and every reader has the log", async () => {
+  const step = fc.tuple(fc.nat(11), fc.nat(1), fc.nat(12));
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), fc.constantFrom(0, 3, 25), walk),
+    { numRuns: Number(process.env["WALKS"] ?? 60) },
+  );
+}, 120_000);
