@@ -4,16 +4,18 @@ import type { AgentDirectory, Clock } from "../backend/ports.ts";
 import { problem } from "../protocol/problems.ts";
 import { browserRandom } from "./browser-random.ts";
 import { createMockFetch } from "./handlers.ts";
-import { createIndexedDbLogStore, renewEpochs, resetMockDatabase } from "./indexeddb-log-store.ts";
+import {
+  createIndexedDbLogStore,
+  MOCK_DATABASE,
+  renewEpochs,
+  resetMockDatabase,
+} from "./indexeddb-log-store.ts";
 import type { MockFetch } from "./mock-fetch.ts";
 import { runExclusively } from "./page-lock.ts";
 import type { RelayedBackend } from "./relay-host.ts";
 import type { AdminAction } from "./relay-messages.ts";
 import { problemResponse } from "./responses.ts";
 import { createStoppableClock } from "./stoppable-clock.ts";
-
-/** Held by the one realm that runs the backend: two writers over one log would break it. */
-const BACKEND_LOCK = "holdfast-mock";
 
 /** How long a request waits for the backend to be up before it is told why it isn't. Unit: ms. */
 const START_PATIENCE_MS = 5_000;
@@ -30,8 +32,9 @@ interface Life {
  * Running answers are resumed, not ended as interrupted: the page that runs the mock is reloaded all the time,
  * and to the developer the server never went away.
  */
-export function createMockBackend(warn: (message: string) => void): RelayedBackend {
-  let life = runExclusively(BACKEND_LOCK, () => begin(warn));
+export function createMockBackend(warn: (message: string) => void, database = MOCK_DATABASE): RelayedBackend {
+  // Two writers over one log would break it: the lock is kept for as long as this realm lives.
+  let life = runExclusively(`${database}-backend`, () => begin(warn, database));
   const begun = (next: Promise<Life>): Promise<Life> => {
     // Each request says the reason again; here it is said once, even if none comes.
     next.catch((error: unknown) => warn(messageOf(error)));
@@ -45,7 +48,7 @@ export function createMockBackend(warn: (message: string) => void): RelayedBacke
       // Nothing lives where the start failed; a reset is the way out of just that.
       () => undefined,
     );
-    life = begun(perform(action).then(() => begin(warn)));
+    life = begun(perform(action, database).then(() => begin(warn, database)));
     await life;
   };
 
@@ -73,22 +76,22 @@ const ELSEWHERE = problem(
   { retryMs: START_PATIENCE_MS },
 );
 
-async function perform(action: AdminAction): Promise<void> {
+async function perform(action: AdminAction, database: string): Promise<void> {
   switch (action) {
     case "reset":
-      await resetMockDatabase();
+      await resetMockDatabase(database);
       return;
     case "renew-epochs":
-      await renewEpochs(browserRandom);
+      await renewEpochs(browserRandom, database);
       return;
     case "restart":
       return;
   }
 }
 
-async function begin(warn: (message: string) => void): Promise<Life> {
+async function begin(warn: (message: string) => void, database: string): Promise<Life> {
   const { clock, stop } = createStoppableClock();
-  const store = createIndexedDbLogStore();
+  const store = createIndexedDbLogStore(database);
   const death = new AbortController();
   const backend = await createBackend({
     store,
