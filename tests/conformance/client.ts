@@ -161,7 +161,7 @@ export function createClient(target: ConformanceTarget): Client {
     const request = new Request(`${target.baseUrl}/api/sessions/${sid}/stream${query}`, {
       headers: { accept: "text/event-stream", ...origin, ...headers, ...start.headers },
     });
-    const reading = readStream(await target.fetch(request));
+    const reading = readStream(await target.fetch(request), target.heartbeatMs);
     streams.add(reading);
     return reading;
   };

@@ -78,8 +78,9 @@ export function knownEvents(frames: readonly LogFrame[]): LogEvent[] {
   return frames.flatMap((frame) => frame.events).filter((event) => event.type !== "unknown");
 }
 
-export function readStream(response: Response): StreamReading {
-  const reader = readSse(response);
+/** `heartbeatMs`: how often the stream is pinged; waits leave room for a few of them. */
+export function readStream(response: Response, heartbeatMs: number): StreamReading {
+  const reader = readSse(response, 20_000 + 5 * heartbeatMs);
   const received: Received[] = [];
   let taken = 0;
   const all = (): readonly Received[] => {

@@ -277,7 +277,7 @@ export function streamRules(rule: Rule): void {
       const live = await client.open(sid);
       const tid = await client.send(sid, "count 30000 0");
       await live.untilEnded(tid);
-      const late = readStream(stalled);
+      const late = readStream(stalled, target.heartbeatMs);
       await late.untilEnded(tid);
       await late.close();
       for (const reading of [live, late]) {

@@ -43,7 +43,7 @@ export function conformanceSuite(label: string, makeTarget: MakeTarget): void {
     }, 30_000);
 
     const rule: Rule = (name, run) => {
-      test(name, { timeout: 60_000 }, async ({ skip }) => {
+      test(name, { timeout: 120_000 }, async ({ skip }) => {
         if (shared === undefined) throw new Error("there is no backend to test");
         const clients: Client[] = [createClient(shared)];
         const owned: ConformanceTarget[] = [];

@@ -63,8 +63,8 @@ export function parseSseBlock(text: string): SseBlock {
   };
 }
 
-/** Reads `response` to its end or until closed. Nothing is skipped and nothing is repaired. */
-export function readSse(response: Response): SseReader {
+/** Reads `response` to its end or until closed. Nothing is skipped and nothing is repaired. Waits end after `defaultLimitMs`. */
+export function readSse(response: Response, defaultLimitMs = DEFAULT_LIMIT_MS): SseReader {
   const body = response.body;
   if (body === null) throw new Error("the stream has no body");
   const reader = body.getReader();
@@ -120,7 +120,7 @@ export function readSse(response: Response): SseReader {
   const waitFor = <Found>(
     what: string,
     find: () => Found | undefined,
-    limitMs = DEFAULT_LIMIT_MS,
+    limitMs = defaultLimitMs,
   ): Promise<Found> =>
     new Promise((resolve, reject) => {
       const settle = (): boolean => {
