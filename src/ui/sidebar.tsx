@@ -10,9 +10,9 @@ import { SignOutDialog } from "./sign-out-dialog.tsx";
 import { useIsNarrow } from "./use-is-narrow.ts";
 
 const THEMES: readonly { readonly theme: Theme; readonly label: string }[] = [
-  { theme: "system", label: "Follow the system" },
-  { theme: "light", label: "Light" },
-  { theme: "dark", label: "Dark" },
+  { theme: "system", label: "Theme: as the system" },
+  { theme: "light", label: "Theme: light" },
+  { theme: "dark", label: "Theme: dark" },
 ];
 
 /** The list of sessions; a drawer where the window is narrow. */

@@ -1,0 +1,146 @@
+import { expect, test } from "vitest";
+import { MAX_TEXT_CHARS } from "../../../src/protocol/limits.ts";
+import { sessionId, sessionView, summary, turnId, turnState } from "../state/samples.ts";
+import { createFakeWorld, type FakeWorld } from "./fakes.ts";
+
+const SID = sessionId(1);
+
+/** A world with one session, which is open. */
+async function inSession(...turns: Parameters<typeof sessionView>[1]): Promise<FakeWorld> {
+  const world = createFakeWorld((before) => {
+    before.listed.set(SID, summary(1));
+    before.listed.set(sessionId(2), summary(2));
+    before.views.set(SID, sessionView(1, turns));
+    before.path = `/s/${SID}`;
+  });
+  world.app.start();
+  await world.settle();
+  return world;
+}
+
+test("the first message makes the session, then sends, and the address follows at once", async () => {
+  const world = createFakeWorld();
+  world.app.start();
+  await world.settle();
+  world.calls.length = 0;
+  world.app.actions.setDraft("  \nHow are you?\nmore");
+  world.app.actions.send("queue");
+  const sid = world.entries[0]?.session;
+  expect(world.entries.map((entry) => entry.kind)).toEqual(["create", "send"]);
+  expect(world.entries.every((entry) => entry.session === sid)).toBe(true);
+  expect(world.calls.slice(0, 4)).toEqual([
+    `begin ${sid} How are you?`,
+    `outbox create ${sid}`,
+    `outbox send ${sid}`,
+    `push /s/${sid}`,
+  ]);
+  expect(world.app.state.list.rows.value.map((row) => row.title)).toEqual(["How are you?"]);
+  expect(world.app.state.draft.text.value).toBe("");
+});
+
+test("the draft is kept until the outbox has the message", async () => {
+  const world = await inSession();
+  world.app.actions.setDraft("precious");
+  world.app.actions.send("queue");
+  expect(world.drafts.get(SID)).toBe("precious");
+  await world.settle();
+  expect(world.drafts.has(SID)).toBe(false);
+});
+
+test("a message that can't be kept goes back into the composer it was written in", async () => {
+  const world = await inSession();
+  world.isOutboxBroken = true;
+  world.app.actions.setDraft("precious");
+  world.app.actions.send("queue");
+  await world.settle();
+  expect(world.app.state.draft.text.value).toBe("precious");
+  expect(world.app.state.shell.toast.value).toContain("could not be kept");
+});
+
+test("it goes back to its own session, not to the one that is open by then", async () => {
+  const world = await inSession();
+  world.isOutboxBroken = true;
+  world.app.actions.setDraft("precious");
+  world.app.actions.send("queue");
+  world.app.actions.openSession(sessionId(2));
+  await world.settle();
+  expect(world.app.state.draft.text.value).toBe("");
+  expect(world.drafts.get(SID)).toBe("precious");
+});
+
+test("nothing but blanks is not sent; more than 1 MiB is refused in words and stays", async () => {
+  const world = await inSession();
+  world.app.actions.setDraft(" \n ");
+  world.app.actions.send("queue");
+  world.app.actions.setDraft("x".repeat(MAX_TEXT_CHARS + 1));
+  world.app.actions.send("queue");
+  expect(world.entries).toEqual([]);
+  expect(world.app.state.draft.complaint.value).toContain("Shorten it");
+  expect(world.app.state.draft.text.value).toHaveLength(MAX_TEXT_CHARS + 1);
+});
+
+test("steering names the turn that runs at the press, never one beside", async () => {
+  const world = await inSession(turnState(1), turnState(2, { mode: "parallel" }));
+  world.app.actions.setDraft("rather this");
+  world.app.actions.send("steer");
+  expect(world.entries[0]).toMatchObject({ body: { mode: "steer", steers: turnId(1) } });
+});
+
+test("stop names its turn", async () => {
+  const world = await inSession(turnState(1));
+  await world.app.actions.stop(turnId(1));
+  expect(world.calls).toContain(`stopTurn "${SID}" "${turnId(1)}"`);
+});
+
+test("retry replaces, continue goes on without words of its own", async () => {
+  const world = await inSession(turnState(1, { status: "ended", outcome: "failed" }));
+  const turn = world.app.state.conversation.rows.value[0]?.slots[0]?.alternatives[0];
+  if (turn === undefined) throw new Error("nothing shown");
+  world.app.actions.retry(turn);
+  world.app.actions.continueTurn(turn);
+  expect(world.entries).toMatchObject([
+    { body: { replaces: turnId(1), text: "question 1" } },
+    { body: { continues: turnId(1), text: "" } },
+  ]);
+});
+
+test("an accepted message stays in sight until the stream brings it", async () => {
+  const world = await inSession();
+  world.app.actions.setDraft("hello");
+  world.app.actions.send("queue");
+  const [entry] = world.entries.splice(0);
+  if (entry?.kind !== "send") throw new Error("nothing sent");
+  world.hooks.onAccepted?.(SID, entry.body);
+  world.outboxChanged();
+  world.frame();
+  expect(world.app.state.conversation.rows.value).toHaveLength(1);
+  const known = turnState(1, { id: entry.body.id, status: "queued" });
+  world.views.set(SID, sessionView(1, [known]));
+  world.emit({ kind: "conversation", session: SID });
+  world.frame();
+  expect(world.app.state.conversation.rows.value[0]?.slots[0]?.alternatives[0]?.delivery.kind).toBe(
+    "accepted",
+  );
+  // Withdrawn: it must not come back.
+  world.views.set(SID, sessionView(1, []));
+  world.emit({ kind: "conversation", session: SID });
+  world.frame();
+  expect(world.app.state.conversation.rows.value).toEqual([]);
+});
+
+test("taking a waiting message back adds it to what was typed meanwhile", async () => {
+  const world = await inSession();
+  world.app.actions.setDraft("first");
+  world.app.actions.send("queue");
+  await world.settle();
+  world.app.actions.setDraft("second");
+  await world.app.actions.takeBack(world.entries[0]?.id ?? "");
+  expect(world.app.state.draft.text.value).toBe("second\n\nfirst");
+});
+
+test("what the server refuses of an action is said in words", async () => {
+  const world = await inSession(turnState(1));
+  world.answers.set("stopTurn", { ok: false, error: { kind: "unreachable", message: "No answer." } });
+  await world.app.actions.stop(turnId(1));
+  expect(world.app.state.shell.toast.value).toBe("The answer was not stopped. No answer.");
+});

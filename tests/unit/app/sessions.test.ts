@@ -1,0 +1,193 @@
+import { expect, test } from "vitest";
+import { UNDO_DELETE_MS } from "../../../src/app/delays-and-limits.ts";
+import type { SessionSummary } from "../../../src/protocol/snapshot.ts";
+import {
+  DEMO,
+  partState,
+  addPart,
+  sessionId,
+  sessionView,
+  summary,
+  turnId,
+  turnState,
+} from "../state/samples.ts";
+import { createFakeWorld, type FakeWorld } from "./fakes.ts";
+
+const [FIRST, SECOND] = [sessionId(1), sessionId(2)];
+
+async function withSessions(fields: Partial<SessionSummary> = {}, path = "/"): Promise<FakeWorld> {
+  const world = createFakeWorld((before) => {
+    before.listed.set(FIRST, summary(1, fields));
+    before.listed.set(SECOND, summary(2));
+    before.path = path;
+  });
+  world.app.start();
+  await world.settle();
+  return world;
+}
+
+const markOf = (world: FakeWorld, sid = FIRST) =>
+  world.app.state.list.rows.value.find((row) => row.id === sid)?.mark;
+
+test("each session has its own draft, the new one too, and back finds them", async () => {
+  const world = await withSessions();
+  world.app.actions.setDraft("for a new one");
+  world.app.actions.openSession(FIRST);
+  expect(world.app.state.draft.text.value).toBe("");
+  world.app.actions.setDraft("for the first");
+  world.goBack("/");
+  expect(world.app.state.draft.text.value).toBe("for a new one");
+  world.app.actions.openSession(FIRST);
+  expect(world.app.state.draft.text.value).toBe("for the first");
+});
+
+test("an answer that ends elsewhere is unread until its session is opened", async () => {
+  const world = await withSessions({ lastEndedAt: 100 });
+  expect(markOf(world)).toBe("idle");
+  world.listed.set(FIRST, summary(1, { lastEndedAt: 200 }));
+  world.listChanged();
+  expect(markOf(world)).toBe("unread");
+  world.app.actions.openSession(FIRST);
+  world.app.actions.openSession(SECOND);
+  expect(markOf(world)).toBe("idle");
+});
+
+test("what ends in the open session while the page is hidden is unread until it is seen", async () => {
+  const world = await withSessions({ lastEndedAt: 100 }, `/s/${FIRST}`);
+  world.isHidden = true;
+  world.page("hidden");
+  world.listed.set(FIRST, summary(1, { lastEndedAt: 300 }));
+  world.listChanged();
+  expect(markOf(world)).toBe("unread");
+  world.isHidden = false;
+  world.page("visible");
+  expect(markOf(world)).toBe("idle");
+});
+
+test("deleting shows the next session at once and can be undone", async () => {
+  const world = await withSessions({}, `/s/${SECOND}`);
+  world.app.actions.deleteSession(SECOND);
+  expect(world.path).toBe(`/s/${FIRST}`);
+  expect(world.app.state.list.rows.value.map((row) => row.id)).toEqual([FIRST]);
+  expect(world.app.state.shell.undo.value).toEqual({ session: SECOND, title: "Session 2" });
+  world.app.actions.undoDelete(SECOND);
+  await world.settle();
+  expect(world.app.state.list.rows.value.map((row) => row.id)).toEqual([SECOND, FIRST]);
+  expect(world.calls).not.toContain(`forget ${SECOND}`);
+});
+
+test("the undo goes after its time; the deletion drops the session and its draft", async () => {
+  const world = await withSessions();
+  world.drafts.set(FIRST, "left over");
+  world.app.actions.deleteSession(FIRST);
+  world.pass(UNDO_DELETE_MS);
+  expect(world.app.state.shell.undo.value).toBeUndefined();
+  world.hooks.onDeleted?.(FIRST);
+  await world.settle();
+  expect(world.calls.filter((call) => call === `forget ${FIRST}`)).toHaveLength(1);
+  expect(world.drafts.has(FIRST)).toBe(false);
+});
+
+test("a session deleted elsewhere while it is open says so and gives way to the next", async () => {
+  const world = await withSessions({}, `/s/${SECOND}`);
+  world.emit({ kind: "gone", session: SECOND });
+  expect(world.path).toBe(`/s/${FIRST}`);
+  expect(world.app.state.shell.toast.value).toBe("This session was deleted elsewhere.");
+});
+
+test("a session made before a reload and still in the outbox is listed and begun again", async () => {
+  const world = createFakeWorld((before) => {
+    before.path = `/s/${FIRST}`;
+  });
+  world.app.start();
+  world.entries.push(
+    { id: "1", session: FIRST, createdAtMs: 5, kind: "create", body: { agent: DEMO } },
+    {
+      id: "2",
+      session: FIRST,
+      createdAtMs: 6,
+      kind: "send",
+      body: { id: turnId(1), text: "hello", mode: "queue" },
+    },
+  );
+  world.outboxChanged();
+  expect(world.app.state.list.rows.value).toMatchObject([{ title: "hello", mark: "queued" }]);
+  expect(world.calls).toContain(`begin ${FIRST} hello`);
+  world.entries.length = 0;
+  world.outboxChanged();
+  expect(world.calls).toContain(`created ${FIRST}`);
+});
+
+test("the server's name for a session without words does not replace the one its message gives it", async () => {
+  const world = await withSessions();
+  world.hooks.onCreated?.(FIRST, summary(1, { title: "New session" }));
+  expect(world.app.state.list.rows.value.map((row) => row.title)).toContain("Session 1");
+});
+
+test("a 401 anywhere pauses everything, asks for the password, and leaves what is written", async () => {
+  const world = await withSessions({}, `/s/${FIRST}`);
+  world.app.actions.setDraft("half a thought");
+  world.answers.set("stopTurn", { ok: false, error: { kind: "signed-out" } });
+  await world.app.actions.stop(turnId(1));
+  expect(world.calls).toEqual(
+    expect.arrayContaining([
+      "core signed-out true",
+      "poller signed-out true",
+      "outbox paused signed-out true",
+    ]),
+  );
+  expect(world.app.state.connection.chip.value.text).toBe("Signed out");
+  expect(world.app.state.shell.isSignInOpen.value).toBe(true);
+  expect(world.app.state.draft.text.value).toBe("half a thought");
+  expect(await world.app.actions.signIn("open sesame")).toBeUndefined();
+  expect(world.app.state.shell.isSignInOpen.value).toBe(false);
+  expect(world.calls).toContain("core signed-out false");
+});
+
+test("signing out with a wipe removes what is kept, then loads the page anew", async () => {
+  const world = await withSessions();
+  await world.app.actions.signOut(true);
+  expect(world.calls.slice(-2)).toEqual(["wipe", "reload"]);
+});
+
+test("a text that grows asks for no new rows; a part that is new does", async () => {
+  const world = await withSessions({}, `/s/${FIRST}`);
+  const turn = turnState(1);
+  world.views.set(FIRST, sessionView(1, [turn]));
+  world.emit({ kind: "conversation", session: FIRST });
+  world.frame();
+  addPart(turn, partState("p", "a"));
+  world.emit({ kind: "grown", session: FIRST, turn: turn.id, part: "p" });
+  world.frame();
+  const rows = world.app.state.conversation.rows.value;
+  expect(rows[0]?.slots[0]?.alternatives[0]?.parts).toHaveLength(1);
+  world.emit({ kind: "grown", session: FIRST, turn: turn.id, part: "p" });
+  world.frame();
+  expect(world.app.state.conversation.rows.value).toBe(rows);
+});
+
+test("an answer's end is announced once, with its session when that is not the open one", async () => {
+  const world = await withSessions({}, `/s/${FIRST}`);
+  const ended = turnState(1, { status: "ended", outcome: "complete" });
+  world.views.set(FIRST, sessionView(1, [ended]));
+  world.views.set(SECOND, sessionView(2, [ended]));
+  world.emit({ kind: "ended", session: FIRST, turn: ended.id });
+  expect(world.app.state.shell.announcement.value.text).toBe("Answer complete.");
+  world.emit({ kind: "ended", session: SECOND, turn: ended.id });
+  expect(world.app.state.shell.announcement.value.text).toBe("Answer complete in Session 2.");
+});
+
+test("the countdown ticks while it is seen, and only then", async () => {
+  const world = await withSessions({}, `/s/${FIRST}`);
+  const waiting = { kind: "waiting", retryAtMs: 9_000, attempt: 1 } as const;
+  world.views.set(FIRST, sessionView(1, [], { connection: waiting }));
+  world.emit({ kind: "connection", session: FIRST });
+  expect(world.app.state.connection.chip.value.text).toBe("Reconnecting in 8 s");
+  world.pass(1_000);
+  expect(world.app.state.connection.chip.value.text).toBe("Reconnecting in 7 s");
+  world.isHidden = true;
+  world.page("hidden");
+  world.pass(1_000);
+  world.isHidden = false;
+  expect(world.app.state.connection.chip.value.text).toBe("Paused while hidden");
+});
