@@ -1,4 +1,5 @@
 import { getRequestListener } from "@hono/node-server";
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { createBackend } from "../src/backend/backend.ts";
 import type { Backend } from "../src/backend/backend-types.ts";
@@ -78,7 +79,7 @@ async function startIn(
   const distDir = overrides.distDir ?? join(import.meta.dirname, "..", "dist");
   const version = readBuildVersion(distDir);
   const files = readStaticFiles(distDir);
-  const agents = overrides.agents ?? createAgentDirectory({ config: config.models, clock });
+  const agents = overrides.agents ?? (await findAgents(config, clock));
   const now = (): number => clock.now();
   const signIns =
     config.password === undefined
@@ -137,10 +138,27 @@ async function startIn(
   };
 }
 
+/** Waits until the models have been asked for, 2 s at most: the first session is to get the right default. */
+async function findAgents(config: Config, clock: Clock): Promise<AgentDirectory> {
+  const agents = createAgentDirectory({ config: config.models, clock });
+  await agents.ready();
+  return agents;
+}
+
 /** An address that a browser on this machine can open. */
 function shownHost(host: string): string {
   if (isWildcard(host)) return "localhost";
   return host.includes(":") ? `[${host}]` : host;
+}
+
+/** Where other machines of the network find a server that listens on all of it. */
+export function networkUrls(config: Config, port: number): readonly string[] {
+  if (!isWildcard(config.host)) return [];
+  const scheme = config.tls === undefined ? "http" : "https";
+  return Object.values(networkInterfaces())
+    .flatMap((entries) => entries ?? [])
+    .filter((entry) => entry.family === "IPv4" && !entry.internal)
+    .map((entry) => `${scheme}://${entry.address}:${port}/`);
 }
 
 /** Whether browsers on other machines would take this server for an insecure one: no service worker, no notifications. */

@@ -1,9 +1,12 @@
-import { isInsecureElsewhere, startServer, type RunningServer } from "./compose.ts";
+import { isInsecureElsewhere, networkUrls, startServer, type RunningServer } from "./compose.ts";
 import { loadConfig } from "./config.ts";
 import { StartError } from "./start-error.ts";
 
 /** Supervisors kill after 10 s. Unit: ms. */
 const SHUTDOWN_LIMIT_MS = 9_000;
+
+/** Ctrl-C reaches the server from the terminal, and again from npm, which passes it on. Unit: ms. */
+const SAME_SIGNAL_MS = 500;
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -25,6 +28,8 @@ async function start(): Promise<void> {
   say(`Holdfast is ready: ${server.url}`);
   if (!server.isBuilt)
     say('The app is not built, so there is only the API: run "npm run build" and start again.');
+  const urls = networkUrls(config.value, server.port);
+  if (urls.length > 0) say(`On this network: ${urls.join(" ")}`);
   if (isInsecureElsewhere(config.value)) {
     say(
       "Over plain http, browsers on other machines allow no offline use and no notifications: set HOLDFAST_TLS_CERT and HOLDFAST_TLS_KEY, or put an https proxy in front.",
@@ -42,11 +47,15 @@ async function describeAgents(server: RunningServer): Promise<string> {
 }
 
 function stopOnSignal(server: RunningServer): void {
-  let isStopping = false;
+  let stoppingSinceMs: number | undefined;
   const stop = (signal: NodeJS.Signals): void => {
-    // A second signal: whoever sent it does not want to wait.
-    if (isStopping) process.exit(1);
-    isStopping = true;
+    const nowMs = performance.now();
+    if (stoppingSinceMs !== undefined) {
+      // A second signal: whoever sent it does not want to wait.
+      if (nowMs - stoppingSinceMs > SAME_SIGNAL_MS) process.exit(1);
+      return;
+    }
+    stoppingSinceMs = nowMs;
     say(`Stopping (${signal}) …`);
     setTimeout(
       () => fail("Stopping took too long; exiting. Nothing that was shown is lost."),

@@ -28,6 +28,11 @@ export function addressOf(request: NodeRequest): string {
   return request.socket?.remoteAddress ?? "";
 }
 
+/** Whether nobody is there any more to be answered. */
+export function isGone(response: NodeResponse): boolean {
+  return "stream" in response ? response.stream.destroyed : response.destroyed;
+}
+
 /** Whether the other side asked for a page to look at, rather than for data. */
 export function isDocumentRequest(request: NodeRequest): boolean {
   const destination = headerOf(request, "sec-fetch-dest");

@@ -1,7 +1,7 @@
 import type { Reporter } from "../../src/backend/ports.ts";
 import { API_PREFIX } from "../../src/protocol/routes.ts";
 import { problem, type Problem } from "../../src/protocol/problems.ts";
-import { headerOf, hostOf, urlOf, type NodeRequest, type NodeResponse } from "./exchange.ts";
+import { headerOf, hostOf, isGone, urlOf, type NodeRequest, type NodeResponse } from "./exchange.ts";
 import type { HostGuard } from "./host-guard.ts";
 import { isOwnOrigin } from "./origin-guard.ts";
 import type { Pages } from "./pages.ts";
@@ -80,6 +80,8 @@ export function createFront(options: FrontOptions): (request: NodeRequest, respo
 
   return (request, response) => {
     handle(request, response).catch((error: unknown) => {
+      // Who has left in the meantime is an ordinary thing, and can't be answered.
+      if (isGone(response)) return;
       options.reporter.warn(`${request.method} failed before it could be answered`, error);
       if (response.headersSent) response.end();
       else {

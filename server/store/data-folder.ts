@@ -8,8 +8,8 @@ import { storeTrouble } from "./sqlite-errors.ts";
 export const DATABASE_FILE = "holdfast.sqlite";
 const LOCK_FILE = "holdfast.lock";
 
-/** Above this the whole file is not read through at every start. Unit: bytes; about a second of reading. */
-const MAX_CHECKED_BYTES = 512 * 1_048_576;
+/** Above this the whole file is not read through at every start. Unit: bytes; a few seconds on a memory card. */
+const MAX_CHECKED_BYTES = 128 * 1_048_576;
 
 /** The folder this process owns: nobody else writes to `database` until `close`. */
 export interface DataFolder {

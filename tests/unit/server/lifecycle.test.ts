@@ -160,10 +160,40 @@ test("a second signal does not wait", async () => {
   server.child.kill("SIGTERM");
   await expect.poll(() => server.output()).toContain("Stopping (SIGTERM)");
   const began = performance.now();
-  server.child.kill("SIGINT");
-  expect(await server.exited).toBe(1);
-  expect(performance.now() - began).toBeLessThan(1_500);
+  // The first half second counts as the same Ctrl-C, passed on by npm.
+  await expect
+    .poll(() => (server.child.kill("SIGINT") ? null : server.child.exitCode), {
+      interval: 100,
+      timeout: 3_000,
+    })
+    .toBe(1);
+  expect(performance.now() - began).toBeLessThan(3_000);
 }, 20_000);
+
+test("one Ctrl-C that comes twice, as through npm, is a planned stop", async () => {
+  const server = run({ HOLDFAST_DATA_DIR: tempFolder() });
+  await server.ready();
+  server.child.kill("SIGINT");
+  server.child.kill("SIGINT");
+  expect(await server.exited).toBe(0);
+});
+
+test("queued turns go on in the next life, what ran is interrupted", async () => {
+  const first = await startTestServer();
+  await first.call("PUT", `/api/sessions/${SID}`);
+  await first.call("POST", `/api/sessions/${SID}/turns`, { id: TID, text: "x", agent: "endless" });
+  await first.call("POST", `/api/sessions/${SID}/turns`, { id: turnId(2), text: "later", agent: "echo" });
+  const stream = await first.stream(`/api/sessions/${SID}/stream`);
+  await stream.waitFor("the first word", () => stream.blocks.find((block) => block.data?.includes("begun")));
+  await first.close();
+  const again = await startTestServer({ HOLDFAST_DATA_DIR: first.config.dataDir });
+  await expect
+    .poll(async () => (await again.call("GET", `/api/sessions/${SID}`)).json?.["turns"])
+    .toMatchObject([
+      { id: TID, status: "ended", outcome: "interrupted", parts: [{ text: "begun" }] },
+      { id: turnId(2), status: "ended", outcome: "complete", parts: [{ text: "later" }] },
+    ]);
+});
 
 test("closing twice is closing once, and lets the folder go", async () => {
   const server = await startTestServer();

@@ -1,5 +1,8 @@
 import { expect, test, vi } from "vitest";
-import { sessionId } from "../../support/wire-samples.ts";
+import { createAgentDirectory } from "../../../server/agents/agent-directory.ts";
+import { loadConfig } from "../../../server/config.ts";
+import { systemClock } from "../../../server/system-clock.ts";
+import { sessionId, turnId } from "../../support/wire-samples.ts";
 import { startTestServer, type TestServer } from "../../support/test-server.ts";
 
 // Real files, sockets and scrypt: a machine that is busy takes its time.
@@ -142,9 +145,13 @@ test("no secret is in any answer, stream or report", async () => {
   const secrets = {
     HOLDFAST_PASSWORD: "pw-s3cret",
     OPENAI_API_KEY: "sk-s3cret",
+    OPENAI_MODEL: "m",
     OPENAI_BASE_URL: "http://u:url-s3cret@127.0.0.1:9/v1",
   };
-  const server = await startTestServer(secrets, { limits: { maxAttemptsPerAddress: 5 } });
+  const loaded = loadConfig(secrets);
+  if (!loaded.ok) throw new Error(loaded.error);
+  const agents = createAgentDirectory({ config: loaded.value.models, clock: systemClock });
+  const server = await startTestServer(secrets, { agents });
   const signedIn = await server.call("POST", "/api/sign-in", { password: "pw-s3cret" });
   const cookie = { cookie: String(signedIn.headers["set-cookie"]?.[0]).split(";", 1)[0] ?? "" };
   const answers = [
@@ -154,9 +161,16 @@ test("no secret is in any answer, stream or report", async () => {
     await server.call("GET", "/api/health", undefined, cookie),
     await server.call("GET", "/api/agents", undefined, cookie),
     await server.call("PUT", `/api/sessions/${SID}`, undefined, cookie),
-    await server.call("GET", `/api/sessions/${SID}/events`, undefined, cookie),
+    await server.call(
+      "POST",
+      `/api/sessions/${SID}/turns`,
+      { id: turnId(1), text: "hello", agent: "openai/m" },
+      cookie,
+    ),
     await server.call("GET", "/sign-in"),
   ];
-  expect(JSON.stringify(answers)).not.toContain("s3cret");
+  const ended = async () => (await server.call("GET", `/api/sessions/${SID}/events`, undefined, cookie)).text;
+  await expect.poll(ended, { timeout: 15_000 }).toContain("turn-ended");
+  expect(JSON.stringify([...answers, await ended()])).not.toContain("s3cret");
   expect(server.reports.join("\n")).not.toContain("s3cret");
 });
