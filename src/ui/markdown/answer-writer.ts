@@ -1,7 +1,7 @@
 import type { Token } from "marked";
 import { bufferText, type TextBuffer } from "../../protocol/conversation.ts";
 import { followCopyButtons } from "./copy-code.ts";
-import { lexBlocks } from "./lex-blocks.ts";
+import { lexBlocks, START } from "./lex-blocks.ts";
 import { morph } from "./morph.ts";
 import { addRaw, renderBlock } from "./render-block.ts";
 import "./markdown.css";
@@ -47,6 +47,7 @@ interface ShownBlock {
 export function createAnswerWriter(mount: HTMLElement, clock: WriterClock = pageClock): AnswerWriter {
   let shown: ShownBlock[] = [];
   let definitions = "";
+  let boundary = START;
   let shownLength = -1;
   let pausedUntil = Number.NEGATIVE_INFINITY;
   let cancelCatchUp = (): void => undefined;
@@ -70,27 +71,32 @@ export function createAnswerWriter(mount: HTMLElement, clock: WriterClock = page
       // Nesting beyond the stack (ten thousand `>`): legible as it is, and better than nothing.
       mount.replaceChildren();
       shown = [];
+      definitions = "";
+      boundary = START;
       addRaw(mount, text);
     }
   };
 
-  const writeBlocks = (text: string): void => {
-    const lexed = lexBlocks(text);
+  const writeBlocks = (given: string): void => {
+    const text = given.includes("\r") ? given.replaceAll(/\r\n|\r/g, "\n") : given;
+    let from = boundary;
+    let lexed = lexBlocks(text, from);
     const isRedefined = lexed.definitions !== definitions;
-    const first = firstChanged(shown, lexed.blocks, isRedefined);
+    if (isRedefined && from !== START) {
+      from = START;
+      lexed = lexBlocks(text, from);
+    }
+    const { blocks } = lexed;
+    const first = firstChanged(shown.slice(from.blocks), blocks, isRedefined);
     lexed.readInlines(first);
-    const next = shown.slice(0, first);
     // What a fallback left behind belongs to no block.
     if (shown.length === 0) mount.replaceChildren();
-    for (let at = first; at < lexed.blocks.length; at += 1) {
-      const token = lexed.blocks[at];
-      if (token !== undefined) next.push(place(token, shown[at]?.element, next));
-    }
-    for (const { element } of shown.slice(lexed.blocks.length)) {
-      if (element !== undefined) takeOut(element);
-    }
-    shown = next;
+    const before = shown;
+    shown = before.slice(0, from.blocks + first);
+    for (const token of blocks.slice(first)) shown.push(place(token, before[shown.length]?.element, shown));
+    for (const { element } of before.slice(shown.length)) if (element !== undefined) takeOut(element);
     definitions = lexed.definitions;
+    boundary = lexed.boundary;
   };
 
   /** Puts a block where `old` stood, or after what is before it. */

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import * as fc from "fast-check";
-import { expect, test } from "vitest";
+import { Lexer } from "marked";
+import { expect, test, vi } from "vitest";
 import type { WriterClock } from "../../../../src/ui/markdown/answer-writer.ts";
 import { createHarness, renderWhole } from "./writer-harness.ts";
 
@@ -190,6 +191,23 @@ test("a definition that comes late turns what used it before into a link", () =>
   expect(mount.querySelector("a")).toBeNull();
   stream("[this]: https://e.org\n");
   expect(mount.querySelector("a")?.getAttribute("href")).toBe("https://e.org/");
+});
+
+test("a definition that grows is known as it is in the end", () => {
+  const { mount, stream } = createHarness();
+  stream("One.\n\n[this]\n\nTwo.\n\n[this]: https://e");
+  stream("xample.org\n\nThree.\n\nFour.\n\n");
+  stream("[this]: https://second.org\n");
+  expect(mount.querySelector("a")?.getAttribute("href")).toBe("https://example.org/");
+});
+
+test("a long settled beginning is not read again", () => {
+  const { stream } = createHarness();
+  const paragraph = `${"word ".repeat(40)}\n\n`;
+  stream(paragraph.repeat(50));
+  const read = vi.spyOn(Lexer.prototype, "blockTokens");
+  stream("more");
+  expect(read.mock.calls[0]?.[0].length).toBeLessThan(2 * paragraph.length);
 });
 
 test("a press of Copy copies the code, and says so", async () => {
