@@ -178,6 +178,43 @@ export function createClient(target: ConformanceTarget): Client {
     await stream.close();
   };
 
+  const readPage = async (sid: SessionId, query: URLSearchParams) => {
+    const answer = await call("GET", `/sessions/${sid}/events?${query.toString()}`);
+    expect({ status: answer.status, text: answer.text.slice(0, 500) }).toMatchObject({ status: 200 });
+    const page = answer.json() as { frames: unknown[]; cursor: string; hasMore: boolean };
+    expect(page.cursor, "P2.19: the cursor is text").toEqual(expect.stringMatching(/^[0-9a-z]+\.\d+$/));
+    const frames = page.frames.map((raw): LogFrame => {
+      const frame = parseLogFrame(raw);
+      if (!frame.ok) throw new Error(`[P2.46] ${frame.error.field} ${frame.error.message}`);
+      return frame.value;
+    });
+    return { frames, cursor: page.cursor, hasMore: page.hasMore };
+  };
+
+  const readLog: Client["log"] = async (sid, limit) => {
+    const frames: LogFrame[] = [];
+    const query = new URLSearchParams(limit === undefined ? {} : { limit: String(limit) });
+    for (;;) {
+      const page = await readPage(sid, query);
+      const last = frames.at(-1)?.seq ?? 0;
+      const first = page.frames[0];
+      if (first !== undefined && frames.length > 0 && first.from <= last) {
+        // P3.18: the log was merged between two pages, and the cursor lay inside. Read it as it is now.
+        frames.length = 0;
+        query.delete("after");
+        continue;
+      }
+      frames.push(...page.frames);
+      if (page.hasMore) {
+        expect(page.cursor, "P2.19: a page moves on").not.toBe(query.get("after"));
+        query.set("after", page.cursor);
+        continue;
+      }
+      const [epoch = "", seq = ""] = page.cursor.split(".");
+      return { frames, events: knownEvents(frames), epoch, tail: Number(seq) };
+    }
+  };
+
   return {
     target,
     call,
@@ -205,29 +242,7 @@ export function createClient(target: ConformanceTarget): Client {
       await untilEnded(sid, tid);
       return tid;
     },
-    async log(sid, limit) {
-      const frames: LogFrame[] = [];
-      let cursor: string | undefined;
-      for (;;) {
-        const query = new URLSearchParams();
-        if (cursor !== undefined) query.set("after", cursor);
-        if (limit !== undefined) query.set("limit", String(limit));
-        const answer = await call("GET", `/sessions/${sid}/events?${query.toString()}`);
-        expect({ status: answer.status, text: answer.text.slice(0, 500) }).toMatchObject({ status: 200 });
-        const page = answer.json() as { frames: unknown[]; cursor: string; hasMore: boolean };
-        for (const raw of page.frames) {
-          const frame = parseLogFrame(raw);
-          if (!frame.ok) throw new Error(`[P2.46] ${frame.error.field} ${frame.error.message}`);
-          frames.push(frame.value);
-        }
-        expect(page.cursor, "P2.19: the cursor is text").toEqual(expect.stringMatching(/^[0-9a-z]+\.\d+$/));
-        if (page.hasMore) expect(page.cursor, "P2.19: a page moves on").not.toBe(cursor);
-        cursor = page.cursor;
-        if (!page.hasMore) break;
-      }
-      const [epoch = "", seq = ""] = cursor.split(".");
-      return { frames, events: knownEvents(frames), epoch, tail: Number(seq) };
-    },
+    log: readLog,
     async snapshot(sid, query = "") {
       const answer = await call("GET", `/sessions/${sid}${query}`);
       expect({ status: answer.status, text: answer.text.slice(0, 500) }).toMatchObject({ status: 200 });
