@@ -117,6 +117,7 @@ function toUsage(usage: LanguageModelUsage): Usage | undefined {
   return {
     ...(inputTokens === undefined ? {} : { inputTokens }),
     ...(outputTokens === undefined ? {} : { outputTokens }),
-    ...(reasoningTokens === undefined ? {} : { reasoningTokens }),
+    // The SDK says 0 where the server says nothing.
+    ...(reasoningTokens === undefined || reasoningTokens === 0 ? {} : { reasoningTokens }),
   };
 }
