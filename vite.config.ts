@@ -37,6 +37,8 @@ export default defineConfig({
   define: { __APP_VERSION__: JSON.stringify(stamp) },
   plugins: [versionFile(), mockWorker()],
   worker: { format: "es" },
+  // Found in time: found by the first page, they would reload it in the middle of its first request.
+  optimizeDeps: { include: ["msw/browser", "msw/http"] },
   server: { port: 5173 },
   preview: { port: 5174 },
   build: {

@@ -5,6 +5,9 @@ import type { AdminAction } from "./relay-messages.ts";
 /** What "Slow line" means. Unit: ms an answer, and a block of a stream. */
 const SLOW_MS = 800;
 
+/** Remembers in this tab that the panel is open: a developer reloads all the time. */
+const OPEN_KEY = "holdfast-mock-panel";
+
 /** What "502" means: enough that a client which tries again at once is refused again. */
 const BAD_GATEWAYS = 3;
 
@@ -30,8 +33,10 @@ export function mountFaultPanel(
   const setFolded = (isFolded: boolean): void => {
     body.hidden = isFolded;
     fold.setAttribute("aria-expanded", String(!isFolded));
+    if (isFolded) sessionStorage.removeItem(OPEN_KEY);
+    else sessionStorage.setItem(OPEN_KEY, "open");
   };
-  setFolded(true);
+  setFolded(sessionStorage.getItem(OPEN_KEY) === null);
 
   const status = element("p", { role: "status" });
   const say = (text: string): void => {
