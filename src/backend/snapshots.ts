@@ -80,6 +80,8 @@ export class Snapshots {
     // Commits may come between the reads; only when nothing is left are later ones handed over by `committed`.
     while (loaded.foldedTo < log.tail && !log.isDeleted) {
       const rows = await log.readRows(this.#store, loaded.foldedTo, LOAD_READ_BYTES);
+      // Deleted between two reads: what is left of it is nobody's.
+      if (log.isDeleted) break;
       if (rows.length === 0)
         throw new Error(`The log of a session ends at ${loaded.foldedTo}, not at ${log.tail}.`);
       for (const row of rows) {

@@ -181,8 +181,13 @@ export class StreamPump implements StreamSubscription, LogViewer {
   #close(how: "end" | "cut" = "end"): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    if (how === "cut" && this.#sink.cut !== undefined) this.#sink.cut();
-    else this.#sink.end();
+    try {
+      if (how === "cut" && this.#sink.cut !== undefined) this.#sink.cut();
+      else this.#sink.end();
+    } catch (cause) {
+      // One broken socket must not keep the commit from waking the other viewers.
+      this.#host.reporter.warn("A stream could not be ended; it is forgotten.", cause);
+    }
     this.#leave();
   }
 

@@ -1,11 +1,11 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { createMemoryDisk } from "../../../src/backend/memory-store.ts";
-import { StoreFullError } from "../../../src/backend/ports.ts";
-import type { LogEvent } from "../../../src/protocol/events.ts";
+import { StoreFullError, type StoreWrite } from "../../../src/backend/ports.ts";
 import type { SendMode } from "../../../src/protocol/events.ts";
 import {
   createHarness,
+  frameOf,
   foldReading,
   textsOf,
   type Harness,
@@ -22,17 +22,22 @@ type Sink = ReturnType<Harness["open"]>;
 
 /** What each turn was heard to say, by what the puppet said; the log must hold a prefix of it. */
 const saidBy = new Map<string, string>();
+const lateEvents: string[] = [];
 
 async function walk(steps: readonly Step[], latencyMs: number): Promise<void> {
   saidBy.clear();
+  lateEvents.length = 0;
   const disk = createMemoryDisk();
+  const ends = new Set<string>();
   const life = { isFull: false, number: 0 };
   const begin = (): Promise<Harness> => {
     const mine = (life.number += 1);
     // A life that has ended can write nothing: its timers may still fire.
-    const failCommit = (): Error | undefined => {
+    const failCommit = (writes: readonly StoreWrite[]): Error | undefined => {
       if (mine !== life.number) return new Error("This process is dead.");
-      return life.isFull ? new StoreFullError("full") : undefined;
+      if (life.isFull) return new StoreFullError("full");
+      for (const write of writes) watchEnds(ends, write);
+      return undefined;
     };
     return createHarness({ groupCommitMs: 4 }, { disk, latencyMs, failCommit }, createVirtualClock());
   };
@@ -115,7 +120,19 @@ async function walk(steps: readonly Step[], latencyMs: number): Promise<void> {
     sink.subscription.onDrain();
   }
   await harness.clock.advance(1_000);
+  expect(lateEvents).toEqual([]);
   for (const sid of SESSIONS) await checkSession(harness, sid, sinks);
+}
+
+/** Looks at what is committed, as it is committed: later merging would hide a delta that came after the end of its turn. */
+function watchEnds(ends: Set<string>, write: StoreWrite): void {
+  if (write.kind !== "append") return;
+  for (const event of write.rows.flatMap((row) => frameOf(row.data).events)) {
+    if (event.type === "unknown" || !("turn" in event)) continue;
+    const key = `${write.record.summary.id} ${event.turn}`;
+    if (ends.has(key)) lateEvents.push(`${event.type} of ${key} after its end`);
+    if (event.type === "turn-ended" || event.type === "turn-withdrawn") ends.add(key);
+  }
 }
 
 async function checkSession(
@@ -124,7 +141,7 @@ async function checkSession(
   sinks: readonly { sid: unknown; sink: Sink }[],
 ): Promise<void> {
   const snapshot = await harness.snapshot(sid);
-  // Every turn ends, exactly once, and nothing of it follows.
+  // Every turn ends; that it does once, and that nothing follows, is watched at the commits.
   for (const turn of snapshot.turns) {
     expect(turn.status).toBe("ended");
     const text = turn.parts[0]?.text ?? "";
@@ -132,12 +149,6 @@ async function checkSession(
     if (turn.outcome === "complete") expect(text).toBe(saidBy.get(turn.id) ?? "");
   }
   const page = await harness.must(harness.backend.events(sid, { after: undefined, limit: 10_000 }));
-  const ended = new Set<string>();
-  for (const event of page.frames.flatMap((frame) => frame.events as LogEvent[])) {
-    if (!("turn" in event)) continue;
-    expect(ended.has(event.turn)).toBe(false);
-    if (event.type === "turn-ended" || event.type === "turn-withdrawn") ended.add(event.turn);
-  }
   // Every reader that is still there has the log: no hole, no overlap, nothing else.
   const texts = textsOf(foldReading(page.frames as never));
   for (const { sid: read, sink } of sinks) {

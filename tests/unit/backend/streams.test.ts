@@ -223,9 +223,11 @@ test("a reader whose sink throws is dropped, and the others read on", async () =
   const harness = await createHarness();
   await harness.must(harness.backend.createSession(sid, DEMO));
   const bad = harness.open(sid);
-  bad.write = () => {
+  const fail = (): never => {
     throw new Error("gone");
   };
+  bad.write = fail;
+  bad.end = fail;
   const good = harness.open(sid);
   await harness.send(sid, turnId(1), "count 5 5");
   await harness.clock.advance(200);
