@@ -21,7 +21,7 @@ if (import.meta.env.DEV || import.meta.env.MODE === "mock") {
 const root = document.querySelector("#app");
 if (root === null) throw new Error("index.html has no element #app.");
 
-const { state, actions, start } = createApp(createBrowserEnvironment());
-start();
-render(<App handle={{ state, actions }} />, root);
+const app = createApp(createBrowserEnvironment());
+app.start();
+render(<App handle={app} />, root);
 void loadAnswerWriter();

@@ -64,9 +64,9 @@ export function createApp(environment: AppEnvironment, makeEngine: CreateEngine 
     onSignedOut: () => signIn.setSignedOut(true),
   });
   const pages: Pages = createPages(context, {
-    prepare: directory.prepare,
-    paint: streams.refreshConversation,
-    shown: directory.markSeen,
+    prepare: (sid) => directory.prepare(sid),
+    paint: () => streams.refreshConversation(),
+    shown: (sid) => directory.markSeen(sid),
   });
   const parts = { pages, directory, signIn, toast };
 
@@ -98,8 +98,8 @@ export function createApp(environment: AppEnvironment, makeEngine: CreateEngine 
       engine.poller.refresh();
       engine.outbox.resume();
     },
-    signIn: signIn.signIn,
-    signOut: signIn.signOut,
+    signIn: (password) => signIn.signIn(password),
+    signOut: (isWiping) => signIn.signOut(isWiping),
     async wipe() {
       await environment.wipe();
       environment.reload();

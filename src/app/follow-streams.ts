@@ -66,7 +66,7 @@ export function followStreams(context: AppContext, events: StreamEvents): Stream
       .filter((approval) => approval.resolved === undefined && !announcedApprovals.has(approval.id));
     for (const approval of asked) {
       announcedApprovals.add(approval.id);
-      state.shell.announce(`The answer waits for you: ${approval.prompt}`);
+      state.shell.announce("The answer needs you: it asks a question.");
     }
   }
 
@@ -76,7 +76,7 @@ export function followStreams(context: AppContext, events: StreamEvents): Stream
     const where = sid === core.viewed() ? "" : ` in ${view?.summary?.title ?? "another session"}`;
     switch (turn?.outcome) {
       case "failed":
-        state.shell.announce(`The answer failed${where}. ${turn.error?.message ?? ""}`.trim());
+        state.shell.announce(`The answer failed${where}.`);
         return;
       case "stopped":
         state.shell.announce(`Answer stopped${where}.`);

@@ -56,12 +56,16 @@ export function createPages(context: AppContext, events: PageEvents): Pages {
     const key = draftKey();
     state.draft.setText(drafts.peek(key));
     if (state.draft.text.peek() !== "") return;
-    drafts.load(key).then(
-      (text) => {
-        if (draftKey() === key && state.draft.text.peek() === "" && text !== "") state.draft.setText(text);
-      },
-      (error: unknown) => ports.reporter.warn("A draft could not be read.", error),
-    );
+    void loadDraft(key);
+  }
+
+  async function loadDraft(key: SessionId | "new"): Promise<void> {
+    try {
+      const text = await drafts.load(key);
+      if (draftKey() === key && state.draft.text.peek() === "" && text !== "") state.draft.setText(text);
+    } catch (error) {
+      ports.reporter.warn("A draft could not be read.", error);
+    }
   }
 
   return {

@@ -6,6 +6,7 @@ import { Announcer, Toasts } from "./messages-to-person.tsx";
 import { Sidebar } from "./sidebar.tsx";
 import { SignInDialog } from "./sign-in-dialog.tsx";
 import { StreamsPanel } from "./streams-panel.tsx";
+import { useKeyboardInset } from "./use-keyboard-inset.ts";
 import { useIsNarrow } from "./use-is-narrow.ts";
 
 export function App({ handle }: { readonly handle: AppHandle }): JSX.Element {
@@ -22,6 +23,7 @@ function Shell(): JSX.Element {
   const isStreamsOpen = state.shell.isStreamsOpen.value;
   useDocumentTitle();
   useTheme();
+  useKeyboardInset();
   return (
     <div class="shell" data-streams={isStreamsOpen}>
       <Sidebar />

@@ -8,16 +8,9 @@ export function ConnectionChipView(): JSX.Element {
   return (
     <div class="chip-group">
       {/* Not live for screen readers: a countdown would be read every second. Changes that matter are announced. */}
-      <span
-        role="status"
-        aria-label="Connection"
-        aria-live="off"
-        class="chip"
-        data-tone={chip.tone}
-        title={chip.detail}
-      >
+      <output aria-label="Connection" aria-live="off" class="chip" data-tone={chip.tone} title={chip.detail}>
         {chip.text}
-      </span>
+      </output>
       {chip.action === "retry-now" && (
         <button type="button" class="button small" onClick={() => actions.retryNow()}>
           Retry now

@@ -86,6 +86,7 @@ export function Menu(props: MenuProps): JSX.Element {
         class="menu"
         popover="auto"
         role="menu"
+        tabIndex={-1}
         aria-label={props.label}
         onToggle={onToggle}
         onKeyDown={onKeyDown}

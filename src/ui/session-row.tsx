@@ -59,6 +59,7 @@ export function SessionRowItem({ row, isCurrent }: RowProps): JSX.Element {
             <Icon name="pin" />
           </span>
         )}
+        {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- drawn by CSS: there is no picture to load */}
         <span id={markId} class="mark" role="img" aria-label={words} title={words} />
         <time class="session-time" dateTime={new Date(row.updatedAt).toISOString()}>
           {relativeTime(row.updatedAt, state.shell.minuteMs.value)}

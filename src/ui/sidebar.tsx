@@ -35,21 +35,24 @@ export function Sidebar(): JSX.Element {
     return undefined;
   }, [isOpen, isNarrow]);
 
+  useEffect(() => {
+    if (!isNarrow || !isOpen) return undefined;
+    const onKeyDown = (event: KeyboardEvent): void => {
+      // A menu or dialog above it takes Escape first.
+      if (event.key === "Escape" && document.querySelector(":popover-open, dialog[open]") === null) {
+        actions.setDrawerOpen(false);
+      }
+    };
+    document.addEventListener("keydown", onKeyDown);
+    return () => document.removeEventListener("keydown", onKeyDown);
+  }, [isOpen, isNarrow]);
+
   return (
     <>
       {isNarrow && isOpen && (
         <div class="scrim" onClick={() => actions.setDrawerOpen(false)} aria-hidden="true" />
       )}
-      <nav
-        ref={drawer}
-        class="sidebar"
-        aria-label="Sessions"
-        data-open={isOpen}
-        inert={isNarrow && !isOpen}
-        onKeyDown={(event) => {
-          if (event.key === "Escape" && isNarrow) actions.setDrawerOpen(false);
-        }}
-      >
+      <nav ref={drawer} class="sidebar" aria-label="Sessions" data-open={isOpen} inert={isNarrow && !isOpen}>
         <div class="sidebar-head">
           <a
             class="brand"

@@ -42,6 +42,7 @@ export function StreamTimeline({
       class="timeline"
       viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
       preserveAspectRatio="none"
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- an inline drawing that follows the theme
       role="img"
       aria-label={`Last minute: ${total} characters, ${drops} interruptions`}
     >

@@ -18,15 +18,17 @@ let loading: Promise<void> | undefined;
 
 /** Fetches the formatter, once; a failure leaves plain text and is tried again at the next answer. */
 export function loadAnswerWriter(): Promise<void> {
-  loading ??= import("./markdown/answer-writer.ts").then(
-    (module) => {
-      createAnswer = module.createAnswerWriter;
-    },
-    () => {
-      loading = undefined;
-    },
-  );
+  loading ??= load();
   return loading;
+}
+
+async function load(): Promise<void> {
+  try {
+    createAnswer = (await import("./markdown/answer-writer.ts")).createAnswerWriter;
+  } catch {
+    // Offline without a cached copy, or a new build has taken the old one's place.
+    loading = undefined;
+  }
 }
 
 export function createWriter(kind: WriterKind, mount: HTMLElement): TextWriter {
@@ -41,14 +43,16 @@ function createLateWriter(mount: HTMLElement): TextWriter {
   let last: { buffer: TextBuffer; isSettled: boolean } | undefined;
   let isDisposed = false;
   mount.classList.add("unformatted");
-  void loadAnswerWriter().then(() => {
+  const format = async (): Promise<void> => {
+    await loadAnswerWriter();
     if (isDisposed || createAnswer === undefined) return;
     writer.dispose();
     mount.replaceChildren();
     mount.classList.remove("unformatted");
     writer = createAnswer(mount);
     if (last !== undefined) writer.update(last.buffer, last.isSettled);
-  });
+  };
+  void format();
   return {
     update(buffer, isSettled) {
       last = { buffer, isSettled };

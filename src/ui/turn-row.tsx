@@ -49,7 +49,7 @@ function TurnSlotView({
       {turn.status !== "queued" && <Answer key={turn.id} turn={turn} session={session} isLatest={isLatest} />}
       {turn.status === "queued" && turn.text.trim() === "" && <p class="turn-note">Waiting its turn</p>}
       {count > 1 && (
-        <div class="alternatives" role="group" aria-label="Other answers to this">
+        <fieldset class="alternatives" aria-label="Other answers to this">
           <button
             type="button"
             class="icon-button"
@@ -71,7 +71,7 @@ function TurnSlotView({
           >
             <Icon name="chevron" />
           </button>
-        </div>
+        </fieldset>
       )}
     </div>
   );

@@ -66,7 +66,7 @@ export function createFakeWorld(setup: (world: FakeWorld) => void = () => undefi
       };
     };
   const answer =
-    (name: string, value: unknown = undefined) =>
+    (name: string, value?: unknown) =>
     async (...args: unknown[]) => {
       calls.push([name, ...args.map((arg) => JSON.stringify(arg))].join(" "));
       return world.answers.get(name) ?? ok(value);

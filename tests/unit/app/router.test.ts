@@ -25,7 +25,7 @@ test.each([
   "short",
   "  \n\t first line with words \n second",
   "a".repeat(100),
-  `${"word ".repeat(30)}`,
+  "word ".repeat(30),
   `${"x".repeat(58)}😀😀😀`,
 ])("the title made here is the one the server makes of %j", (text) => {
   expect(automaticTitle(text)).toBe(titleFromText(text));
