@@ -20,6 +20,8 @@ import { createWatchdog } from "./watchdog.ts";
 export interface StreamingCoreOptions {
   /** What stays in memory beside the viewed session. Default: 20 sessions, 8 MB. */
   readonly cacheLimits?: CacheLimits;
+  /** Tabs of one browser that stream at once; the others poll. Default: 4. */
+  readonly maxStreams?: number;
 }
 
 /** The core with its registries in sight, for the streams panel, the simulation and tests. */
@@ -54,11 +56,15 @@ export function createStreamingCore(
     isSignedOut: false,
     emit,
   };
-  const streams = createLiveStreams(context, {
-    onSignedOut: () => setSignedOut(true),
-    onGone: (held) => void gone(held.id),
-    onChange: () => watchdog.update(),
-  });
+  const streams = createLiveStreams(
+    context,
+    {
+      onSignedOut: () => setSignedOut(true),
+      onGone: (held) => void gone(held.id),
+      onChange: () => watchdog.update(),
+    },
+    options.maxStreams,
+  );
   const guard = createVisibilityGuard(ports.clock, ports.page, {
     pause(reason) {
       if (reason === "hidden") {
@@ -149,7 +155,7 @@ export function createStreamingCore(
 
   async function write(sid: SessionId): Promise<SaveOutcome | undefined> {
     const held = sessions.get(sid);
-    if (held === undefined || deleted.has(sid)) return undefined;
+    if (held === undefined) return undefined;
     const stored = toStored(held, INFLIGHT.get(sid));
     // Until the server has named this text's epoch, another tab's may be the right one: nothing replaces it (S3).
     if (stored === undefined || stored.cursor.epoch !== held.latestEpoch) return undefined;

@@ -35,6 +35,13 @@ export const HIDDEN_TICK_MS = 10_000;
 /** At most one write per session in this time. Unit: ms. */
 export const SAVE_INTERVAL_MS = 500;
 
+/** Tabs of one browser that stream at once: over HTTP/1.1 an origin has six connections, and two are left for requests. */
+export const MAX_STREAMS = 4;
+
+/** A tab that gets no leave to stream within this time follows by polling, so often. Unit: ms. */
+export const SLOT_WAIT_MS = 1_000;
+export const FOLLOW_MS = 2_000;
+
 /** Sessions kept in memory beside the viewed one, and their text (8 MB at two bytes per UTF-16 code unit). */
 export const MAX_CACHED_SESSIONS = 20;
 export const MAX_CACHED_CHARS = 4_194_304;

@@ -1,16 +1,21 @@
 import type { SessionId } from "../protocol/ids.ts";
 import { DEFAULT_HEARTBEAT_MS } from "../protocol/limits.ts";
 import { routes } from "../protocol/routes.ts";
-import { connectVerdict, failureWords } from "./api-verdict.ts";
-import { ask } from "./ask.ts";
+import { createConnectionReads } from "./connection-reads.ts";
 import type { CoreContext } from "./core-context.ts";
-import { DEAD_AFTER_HEARTBEATS, HELLO_TIMEOUT_MS, SUSPECT_AFTER_HEARTBEATS } from "./delays.ts";
+import { DEAD_AFTER_HEARTBEATS, HELLO_TIMEOUT_MS, SLOT_WAIT_MS, SUSPECT_AFTER_HEARTBEATS } from "./delays.ts";
 import { noteTimeline, type HeldSession } from "./held-session.ts";
-import { markReattach, syncInflight } from "./inflight.ts";
+import { markReattach } from "./inflight.ts";
 import type { ConnectionState, Source } from "./ports.ts";
 import { receiveMessage } from "./receive-message.ts";
-import { adoptSnapshot } from "./stored-conversation.ts";
-import { step, toConnectionState, type StreamCommand, type StreamInput } from "./stream-state.ts";
+import { createStreamSlots } from "./stream-slots.ts";
+import {
+  step,
+  toConnectionState,
+  wantsStream,
+  type StreamCommand,
+  type StreamInput,
+} from "./stream-state.ts";
 
 /** The one open source of a session. An object of its own per source: a late callback of an older one finds itself replaced. */
 export interface LiveStream {
@@ -50,9 +55,15 @@ export interface LiveStreamHooks {
   onChange(): void;
 }
 
-export function createLiveStreams(context: CoreContext, hooks: LiveStreamHooks): LiveStreams {
+export function createLiveStreams(
+  context: CoreContext,
+  hooks: LiveStreamHooks,
+  maxStreams?: number,
+): LiveStreams {
   const { ports, sessions } = context;
   const LIVE_STREAMS = new Map<SessionId, LiveStream>();
+  const reads = createConnectionReads(context, dispatch, () => hooks.onSignedOut());
+  const slots = createStreamSlots(ports.lock, ports.reporter, onSlot, maxStreams);
 
   function dispatch(held: HeldSession, input: StreamInput): void {
     const before = held.machine;
@@ -70,6 +81,7 @@ export function createLiveStreams(context: CoreContext, hooks: LiveStreamHooks):
     const current = LIVE_STREAMS.get(held.id);
     if (current !== undefined) current.connection = toConnectionState(held.machine);
     if (taken.machine.state === before.state && taken.machine.reasons === before.reasons) return;
+    releaseUnusedSlot();
     hooks.onChange();
     context.emit({ kind: "connection", session: held.id });
   }
@@ -80,13 +92,16 @@ export function createLiveStreams(context: CoreContext, hooks: LiveStreamHooks):
         if (live !== undefined) closeEntry(held, live);
         break;
       case "open":
-        open(held);
+        openWithSlot(held);
+        break;
+      case "follow":
+        void reads.follow(held);
         break;
       case "snapshot":
-        void readSnapshot(held);
+        void reads.readSnapshot(held);
         break;
       case "probe":
-        void probe(held);
+        void reads.probe(held);
         break;
       case "forget":
         hooks.onGone(held);
@@ -153,33 +168,38 @@ export function createLiveStreams(context: CoreContext, hooks: LiveStreamHooks):
     context.saves.touch(held.id);
   }
 
-  async function readSnapshot(held: HeldSession): Promise<void> {
+  /** Opens when there is leave to; else waits a moment for it and follows by polling meanwhile (S1). */
+  function openWithSlot(held: HeldSession): void {
+    slots.want();
     const { state } = held.machine;
-    const answer = await ask(ports.reporter, () => ports.api.snapshot(held.id));
-    // S6: paused, switched, asked anew or deleted meanwhile. The state is an object of its own per attempt.
-    if (held.machine.state !== state || sessions.get(held.id) !== held) return;
-    if (!answer.ok) {
-      held.failure = failureWords(answer.error);
-      dispatch(held, { kind: "snapshot-failed", verdict: connectVerdict(answer.error) });
+    // Granted at once: `onGranted` has opened it.
+    if (LIVE_STREAMS.has(held.id)) return;
+    if (slots.isHeld()) {
+      open(held);
       return;
     }
-    adoptSnapshot(held, answer.value);
-    syncInflight(context.INFLIGHT, held.id, held.conversation, answer.value.cursor, ports.clock.now());
-    held.lastHeardAtMs = ports.clock.now();
-    context.saves.touch(held.id);
-    void context.saves.saveNow(held.id);
-    context.emit({ kind: "conversation", session: held.id });
-    context.emit({ kind: "summary", session: held.id });
-    if (held.machine.state === state) dispatch(held, { kind: "snapshot-ok" });
+    held.retryTimer = ports.clock.setTimer(SLOT_WAIT_MS, () => {
+      if (held.machine.state === state && !LIVE_STREAMS.has(held.id)) dispatch(held, { kind: "no-slot" });
+    });
   }
 
-  async function probe(held: HeldSession): Promise<void> {
-    const { state } = held.machine;
-    const answer = await ask(ports.reporter, () => ports.api.probe());
-    if (answer.ok || held.machine.state !== state || sessions.get(held.id) !== held) return;
-    if (answer.error.kind === "signed-out") hooks.onSignedOut();
-    if (answer.error.kind === "update-needed") dispatch(held, { kind: "update-needed" });
-    // Unreachable or the server's own trouble: the backoff is under way already.
+  function onSlot(): void {
+    for (const held of sessions.values()) {
+      const { state } = held.machine;
+      const isWaiting = state.kind === "connecting" && state.via === "stream" && !LIVE_STREAMS.has(held.id);
+      if (isWaiting) {
+        held.retryTimer?.();
+        held.retryTimer = undefined;
+        open(held);
+      }
+      dispatch(held, { kind: "slot" });
+    }
+  }
+
+  /** The slot is kept over reconnects and given back when nothing is to be streamed. */
+  function releaseUnusedSlot(): void {
+    for (const held of sessions.values()) if (wantsStream(held.machine.state)) return;
+    slots.release();
   }
 
   function liveSessions(): readonly (readonly [HeldSession, LiveStream])[] {

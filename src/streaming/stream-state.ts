@@ -19,6 +19,7 @@ import { drainingDelayMs, retryDelayMs } from "./reconnect-policy.ts";
  *   bye deleted/not-found, gone, update-needed: from anywhere to `closed`, which absorbs everything.
  *
  * `connecting` goes `via` the snapshot first when there is no usable cursor.
+ * `following` stands beside `live`: from `connecting` on no-slot, back to it on slot; polled, no source of its own (S1).
  * Beside the state stands the set of reasons to pause. No state but `live` and `catching-up` coexists with `hidden` or
  * `offline`: a stream that is open stays open (its turn's end can notify), none is opened (S5).
  * `not-viewed` and `signed-out` close in any state (S1).
@@ -28,6 +29,8 @@ export type StreamState =
   | { readonly kind: "connecting"; readonly sinceMs: number; readonly via: "snapshot" | "stream" }
   | { readonly kind: "catching-up"; readonly sinceMs: number; readonly tail: number }
   | { readonly kind: "live"; readonly sinceMs: number }
+  /** Other tabs hold all the streams there may be: kept current by polling, and shown as live once the first answer came. */
+  | { readonly kind: "following"; readonly sinceMs: number; readonly isCurrent: boolean }
   | { readonly kind: "waiting"; readonly retryAtMs: number }
   | { readonly kind: "paused" }
   | { readonly kind: "closed"; readonly reason: ClosedReason };
@@ -79,12 +82,16 @@ export type StreamInput =
   | { readonly kind: "hole" }
   | { readonly kind: "resync" }
   | { readonly kind: "bye"; readonly reason: ByeReason; readonly retryMs: number | undefined }
+  /** No leave to stream for now, and leave at last. */
+  | { readonly kind: "no-slot" }
+  | { readonly kind: "slot" }
+  | { readonly kind: "polled" }
   | { readonly kind: "created" }
   | { readonly kind: "gone" }
   | { readonly kind: "update-needed" };
 
 /** `close` comes first and means the entry that was open when the step was taken. */
-export type StreamCommand = "close" | "open" | "snapshot" | "probe" | "forget" | "signed-out";
+export type StreamCommand = "close" | "open" | "follow" | "snapshot" | "probe" | "forget" | "signed-out";
 
 export interface Moment {
   readonly nowMs: number;
@@ -118,6 +125,11 @@ export function isOpenState(state: StreamState): boolean {
     state.kind === "catching-up" ||
     (state.kind === "connecting" && state.via === "stream")
   );
+}
+
+/** Whether a stream is open, on its way, or waited for: leave to stream is kept. */
+export function wantsStream(state: StreamState): boolean {
+  return state.kind !== "idle" && state.kind !== "paused" && state.kind !== "closed";
 }
 
 /** Whether the server has greeted: an open stream, not one on its way. */
@@ -154,7 +166,7 @@ export function step(machine: StreamMachine, input: StreamInput, moment: Moment)
         ? connect({ ...machine, needsSnapshot: false }, moment)
         : stay(machine);
     case "snapshot-failed":
-      return state.kind === "connecting" && state.via === "snapshot"
+      return state.kind === "following" || (state.kind === "connecting" && state.via === "snapshot")
         ? refuse(machine, input.verdict, moment)
         : stay(machine);
     case "hello":
@@ -186,6 +198,19 @@ export function step(machine: StreamMachine, input: StreamInput, moment: Moment)
       return isOpenState(state) ? resync(machine, moment) : stay(machine);
     case "bye":
       return isOpenState(state) ? bye(machine, input.reason, input.retryMs, moment) : stay(machine);
+    case "no-slot":
+      return state.kind === "connecting" && state.via === "stream"
+        ? {
+            machine: { ...machine, state: { kind: "following", sinceMs: moment.nowMs, isCurrent: false } },
+            commands: ["follow"],
+          }
+        : stay(machine);
+    case "polled":
+      return state.kind === "following" && !state.isCurrent
+        ? stay({ ...machine, state: { kind: "following", sinceMs: moment.nowMs, isCurrent: true } })
+        : stay(machine);
+    case "slot":
+      return state.kind === "following" ? connect(machine, moment) : stay(machine);
     case "created":
       return machine.isUnborn ? stay({ ...machine, isUnborn: false }) : stay(machine);
     case "gone":
@@ -331,6 +356,10 @@ export function toConnectionState(machine: StreamMachine): ConnectionState {
       return { kind: "connecting", sinceMs: state.sinceMs, attempt };
     case "waiting":
       return { kind: "waiting", retryAtMs: state.retryAtMs, attempt };
+    case "following":
+      return state.isCurrent
+        ? { kind: "live", sinceMs: state.sinceMs }
+        : { kind: "connecting", sinceMs: state.sinceMs, attempt };
     case "idle":
     case "catching-up":
     case "live":

@@ -4,7 +4,7 @@ import {
   type ObservableStreamingCore,
   type StreamingCoreOptions,
 } from "../../src/streaming/core.ts";
-import type { CoreChange, Random, StreamingPorts } from "../../src/streaming/ports.ts";
+import type { CoreChange, Random, StreamingPorts, TabLock } from "../../src/streaming/ports.ts";
 import { createFakeApi, type FakeApi } from "./fake-api.ts";
 import { createFakePage, type FakePage } from "./fake-page.ts";
 import { createFakeSources, type FakeSource, type FakeSources } from "./fake-sources.ts";
@@ -43,7 +43,9 @@ export function createCountingRandom(): Random {
 }
 
 export function createCoreHarness(
-  parts: Partial<Pick<CoreHarness, "clock" | "store" | "sources" | "page" | "api">> = {},
+  parts: Partial<Pick<CoreHarness, "clock" | "store" | "sources" | "page" | "api">> & {
+    readonly lock?: TabLock;
+  } = {},
   options: StreamingCoreOptions = {},
 ): CoreHarness {
   const clock = parts.clock ?? createVirtualClock();
@@ -61,7 +63,7 @@ export function createCoreHarness(
     api,
     store,
     outbox: createMemoryOutboxStore(),
-    lock: createMemoryTabLock(),
+    lock: parts.lock ?? createMemoryTabLock(),
     reporter: { warn: (message) => void warnings.push(message) },
   };
   const core = createStreamingCore(ports, options);

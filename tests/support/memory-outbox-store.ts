@@ -41,18 +41,31 @@ export function createMemoryOutboxStore(): MemoryOutboxStore {
   return store;
 }
 
-/** One holder of a name at a time, first come first served, over all tabs that share it. */
+/**
+ * One holder of a name at a time, first come first served, over all tabs that share it.
+ * Grants at once when nobody holds it, so that a test without contention needs no turn of the loop.
+ */
 export function createMemoryTabLock(): TabLock {
-  const tails = new Map<string, Promise<unknown>>();
+  const queues = new Map<string, (() => void)[]>();
+  const next = (name: string): void => {
+    const waiting = queues.get(name)?.shift();
+    if (waiting === undefined) queues.delete(name);
+    else waiting();
+  };
   return {
     async withLock(name, work) {
-      const before = tails.get(name) ?? Promise.resolve();
-      const run = before.then(work, work);
-      tails.set(
-        name,
-        run.catch(() => undefined),
-      );
-      return run;
+      const queue = queues.get(name);
+      if (queue === undefined) queues.set(name, []);
+      else {
+        await new Promise<void>((resolve) => {
+          queue.push(resolve);
+        });
+      }
+      try {
+        return await work();
+      } finally {
+        next(name);
+      }
     },
   };
 }

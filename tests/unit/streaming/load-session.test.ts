@@ -342,3 +342,18 @@ it("starts a load over without leaving the retries of the earlier one behind", a
   // One watchdog, one retry.
   expect(h.clock.pendingTimers()).toBe(2);
 });
+
+it("drops nothing from memory before it is on disk, and nothing that is viewed again by then", async () => {
+  const h = createCoreHarness({}, { cacheLimits: { maxSessions: 0, maxChars: 1_000_000 } });
+  await open(h, A);
+  h.sources.last().frame({ from: 1, seq: 1, events: [queued(turn(1))] });
+  const gate = createDeferred<void>();
+  h.store.gate = () => gate.promise;
+  void h.core.loadSession(B);
+  await h.clock.settle();
+  expect(h.core.view(A)?.cursor?.seq).toBe(1);
+  void h.core.loadSession(A);
+  gate.resolve();
+  await h.clock.advance(1_000);
+  expect(h.core.view(A)).toMatchObject({ source: "memory", cursor: { seq: 1 } });
+});

@@ -347,3 +347,15 @@ it("holds everything while the page is older than the server's protocol", async 
   expect(t.api.calls).toHaveLength(1);
   expect(t.outbox.entries()).toHaveLength(1);
 });
+
+it("sends nothing that another tab has sent, even when nobody told of it", async () => {
+  const shared = share();
+  const deaf = { ...shared, store: { ...shared.store, subscribe: () => () => {} } };
+  const t = tab(deaf);
+  t.page.setOnline(false);
+  await t.outbox.send(A, message(1));
+  shared.store.kept.clear();
+  t.page.setOnline(true);
+  await shared.clock.settle();
+  expect(shared.api.calls).toEqual([]);
+});

@@ -4,6 +4,7 @@ import type { ConversationState } from "../../../src/protocol/conversation.ts";
 import { toTurnSnapshot } from "../../../src/protocol/conversation-snapshot.ts";
 import type { SessionId, TurnId } from "../../../src/protocol/ids.ts";
 import { err, ok } from "../../../src/protocol/result.ts";
+import type { TabLock } from "../../../src/streaming/ports.ts";
 import { isUnfinished } from "../../../src/streaming/inflight.ts";
 import { fromStored } from "../../../src/streaming/stored-conversation.ts";
 import { createCoreHarness, type CoreHarness } from "../../support/core-harness.ts";
@@ -14,6 +15,7 @@ import {
   createMemoryConversationStore,
   type MemoryConversationStore,
 } from "../../support/memory-conversation-store.ts";
+import { createMemoryTabLock } from "../../support/memory-outbox-store.ts";
 import { ended, queued, said, session, started, turn } from "../../support/streaming-samples.ts";
 import { createVirtualClock, type VirtualClock } from "../../support/virtual-clock.ts";
 
@@ -103,6 +105,8 @@ interface World {
   readonly clock: VirtualClock;
   readonly store: MemoryConversationStore;
   readonly tabs: Tab[];
+  readonly lock: TabLock;
+  readonly maxStreams: number;
   readonly turns: Map<SessionId, { next: number; open: TurnId[]; texts: Map<TurnId, number> }>;
   isApiUp: boolean;
 }
@@ -139,11 +143,14 @@ function createTab(world: World): Tab {
     note("open");
     connections.push(connection);
   });
-  const h = createCoreHarness({ clock: world.clock, store: world.store, sources, page, api });
+  const h = createCoreHarness(
+    { clock: world.clock, store: world.store, lock: world.lock, sources, page, api },
+    { maxStreams: world.maxStreams },
+  );
   return { h, connections, violations };
 }
 
-function createWorld(): World {
+function createWorld(maxStreams: number): World {
   const server = createLogServer();
   for (const sid of SESSIONS) server.epochOf(sid);
   const world: World = {
@@ -151,6 +158,8 @@ function createWorld(): World {
     clock: createVirtualClock(),
     store: createMemoryConversationStore(),
     tabs: [],
+    lock: createMemoryTabLock(),
+    maxStreams,
     turns: new Map(SESSIONS.map((sid) => [sid, { next: 1, open: [], texts: new Map() }])),
     isApiUp: true,
   };
@@ -329,6 +338,8 @@ function runInTab(world: World, item: Extract<Command, { readonly tab: number }>
 }
 
 function check(world: World): void {
+  const openInAll = world.tabs.flatMap((tab) => tab.h.sources.openNow());
+  expect(openInAll.length, "S1: over all tabs").toBeLessThanOrEqual(world.maxStreams);
   for (const tab of world.tabs) {
     const { core, sources } = tab.h;
     const openUrls = sources.openNow().map((source) => source.url.split("/")[3]);
@@ -376,7 +387,13 @@ async function converge(world: World): Promise<void> {
         }
       }
       check(world);
-      const isDone = world.tabs.every((tab) => tab.h.core.view(sid)?.connection.kind === "live");
+      const isDone = world.tabs.every((tab) => {
+        const view = tab.h.core.view(sid);
+        const isAtTail = view?.cursor?.seq === world.server.tail(sid);
+        return (
+          isAtTail && view?.cursor?.epoch === world.server.epochOf(sid) && view.connection.kind === "live"
+        );
+      });
       if (isDone) break;
     }
     for (const tab of world.tabs) {
@@ -390,15 +407,19 @@ async function converge(world: World): Promise<void> {
 
 it("keeps S1 to S6 over any walk, and shows the log once the faults stop", { timeout: 60_000 }, async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(command, { minLength: 1, maxLength: 120, size: "max" }), async (commands) => {
-      const world = createWorld();
-      for (const [index, tab] of world.tabs.entries()) void tab.h.core.loadSession(SESSIONS[index]);
-      for (const item of commands) {
-        await run(world, item);
-        check(world);
-      }
-      await converge(world);
-    }),
+    fc.asyncProperty(
+      fc.array(command, { minLength: 1, maxLength: 120, size: "max" }),
+      fc.constantFrom(1, TABS),
+      async (commands, maxStreams) => {
+        const world = createWorld(maxStreams);
+        for (const [index, tab] of world.tabs.entries()) void tab.h.core.loadSession(SESSIONS[index]);
+        for (const item of commands) {
+          await run(world, item);
+          check(world);
+        }
+        await converge(world);
+      },
+    ),
     { numRuns: 150 },
   );
 });

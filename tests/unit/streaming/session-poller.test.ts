@@ -142,7 +142,6 @@ it("brings no removed session back from an answer that was on its way (S6)", asy
   const answer = createDeferred<Result<SessionList, ApiFailure>>();
   t.api.answer({ listSessions: () => answer.promise });
   const poller = t.start();
-  poller.merge(sampleSummary(A));
   poller.remove(A);
   answer.resolve(ok({ sessions: [sampleSummary(A), sampleSummary(B)], hasMore: false }));
   await t.clock.settle();

@@ -182,3 +182,19 @@ it("looks at silence when the window gets focus: two heartbeats are enough there
   h.page.emit("focus");
   expect(h.sources.all).toHaveLength(2);
 });
+
+it("stops the countdown to a reconnect when the page is hidden", async () => {
+  const h = await live();
+  await h.clock.advance(1_000);
+  h.sources.last().error();
+  expect(h.core.view(S)?.connection.kind).toBe("waiting");
+  h.page.hide();
+  expect(h.clock.pendingTimers()).toBe(0);
+});
+
+it("believes the fact when the network went without an offline event", async () => {
+  const h = await running();
+  h.page.setOnlineSilently(false);
+  h.page.emit("focus");
+  expect([...(h.core.view(S)?.reasons ?? [])]).toEqual(["offline"]);
+});
