@@ -57,7 +57,7 @@ export class RunRegistry {
 
   /** Ends every run as `interrupted`. */
   async interruptAll(): Promise<void> {
-    const runs = [...this.#runs.values()].flatMap((bySession) => [...bySession.values()]);
+    const runs = [...this.#runs.values()].flatMap((runs) => Array.from(runs.values()));
     await Promise.all(runs.map((run) => run.end("interrupted")));
   }
 }
