@@ -102,10 +102,19 @@ export function sessionRules(rule: Rule): void {
     await stream.until("20 more deltas", () => (stream.events().length >= known + 20 ? true : undefined));
     const during = await client.row(sid);
     expect(during.updatedAt).toBe(before.updatedAt);
+    const startedAt = stream.events().find((event) => event.type === "turn-started")?.at;
+    expect(during.updatedAt).toBe(startedAt);
+    const waiting = await client.send(sid, "echo waiting");
+    const queued = await stream.untilEvent(
+      "the second turn",
+      (event) => event.type === "turn-queued" && event.turn === waiting,
+    );
+    expect((await client.row(sid)).updatedAt).toBe(queued.at);
     await client.stop(sid, tid);
     await stream.untilEnded(tid);
+    const end = await stream.untilEnded(waiting);
     const after = await client.row(sid);
-    expect(after.updatedAt).toBeGreaterThan(before.updatedAt);
+    expect(after).toMatchObject({ updatedAt: end.at, lastEndedAt: end.at });
     await client.call("PATCH", `/sessions/${sid}`, { pinned: true });
     expect((await client.row(sid)).updatedAt).toBe(after.updatedAt);
   });
