@@ -122,14 +122,19 @@ function listenFailure({ host, port }: Config, error: NodeJS.ErrnoException): st
   }
 }
 
+/** By Node's error code; anything else is a 400. */
+const BROKEN_REQUEST_STATUS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
+  ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+};
+
 /** What Node could not make a request of. There is no response object to answer with. */
 function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   if (!socket.writable || error.code === "ECONNRESET") {
     socket.destroy();
     return;
   }
-  const status =
-    error.code === "HPE_HEADER_OVERFLOW" ? "431 Request Header Fields Too Large" : "400 Bad Request";
+  const status = BROKEN_REQUEST_STATUS[error.code ?? ""] ?? "400 Bad Request";
   const body = JSON.stringify(
     problem("bad-request", "This is not a request that HTTP/1.1 knows. Check it and send it again."),
   );

@@ -147,17 +147,24 @@ test("a body too large without a declared length is refused as well", async () =
   expect(answer.status).toBe(413);
 });
 
-test("what is no HTTP at all gets a 400 and the end", async () => {
-  const server = await startTestServer();
-  const text = await new Promise<string>((resolve, reject) => {
+/** What comes back on a bare connection until it is closed. */
+function converse(port: number, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
     let received = "";
-    const socket = connect(server.port, "127.0.0.1", () => socket.write("NONSENSE\r\n\r\n"));
+    const socket = connect(port, "127.0.0.1", () => socket.write(text));
     socket.on("data", (chunk) => (received += chunk.toString()));
     socket.on("close", () => resolve(received));
     socket.on("error", reject);
   });
-  expect(text).toMatch(/^HTTP\/1\.1 400 /);
-  expect(text).toContain("application/problem+json");
+}
+
+test.each([
+  ["no HTTP at all", "NONSENSE\r\n\r\n", "400 Bad Request"],
+  ["a request without a host", "GET / HTTP/1.1\r\n\r\n", "400 Bad Request"],
+  ["endless headers", `GET / HTTP/1.1\r\nhost: localhost\r\nx: ${"x".repeat(20_000)}\r\n\r\n`, "431 "],
+])("%s gets an answer and the end", async (_, text, status) => {
+  const server = await startTestServer();
+  expect(await converse(server.port, text)).toMatch(new RegExp(`^HTTP/1.1 ${status}`));
 });
 
 test("a method that is not taken is told which are", async () => {

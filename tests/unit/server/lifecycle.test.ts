@@ -195,6 +195,22 @@ test("queued turns go on in the next life, what ran is interrupted", async () =>
     ]);
 });
 
+test("a tag of an earlier life is not taken for one of this", async () => {
+  const first = await startTestServer();
+  await first.call("PUT", `/api/sessions/${SID}`);
+  const tags = await Promise.all(
+    ["/api/sessions", `/api/sessions/${SID}`].map(async (path) => [
+      path,
+      (await first.call("GET", path)).headers.etag,
+    ]),
+  );
+  await first.close();
+  const again = await startTestServer({ HOLDFAST_DATA_DIR: first.config.dataDir });
+  for (const [path = "", tag = ""] of tags) {
+    expect((await again.call("GET", path, undefined, { "if-none-match": tag })).status).toBe(200);
+  }
+});
+
 test("closing twice is closing once, and lets the folder go", async () => {
   const server = await startTestServer();
   await Promise.all([server.close(), server.close()]);
