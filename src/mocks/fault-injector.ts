@@ -1,4 +1,3 @@
-import { API_PREFIX } from "../protocol/routes.ts";
 import {
   NO_FAULTS,
   splitBlocks,
@@ -189,9 +188,4 @@ function withWrongCursor(request: Request): Request {
   const headers = new Headers(request.headers);
   headers.delete("last-event-id");
   return new Request(url, { method: request.method, headers, signal: request.signal });
-}
-
-/** Whether a request is the API's: everything else (modules, pictures) goes to the network. */
-export function isApiRequest(request: Request): boolean {
-  return new URL(request.url).pathname.startsWith(`${API_PREFIX}/`);
 }

@@ -8,7 +8,7 @@ import { createRelayClient } from "./relay-client.ts";
 import type { AdminAction } from "./relay-messages.ts";
 
 /** What tests and the console may do to the mock; in mock builds only. */
-export interface HoldfastMock {
+interface HoldfastMock {
   readonly faults: FaultControl;
   readonly admin: (action: AdminAction) => Promise<void>;
 }

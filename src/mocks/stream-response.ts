@@ -71,7 +71,7 @@ export function streamResponse(
   return { response: new Response(body, { headers: STREAM_HEADERS }), subscription };
 }
 
-export const STREAM_HEADERS: Readonly<Record<string, string>> = {
+const STREAM_HEADERS: Readonly<Record<string, string>> = {
   "content-type": "text/event-stream; charset=utf-8",
   "cache-control": "no-store, no-transform",
   "x-accel-buffering": "no",

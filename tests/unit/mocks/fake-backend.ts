@@ -6,7 +6,7 @@ import type { Bye } from "../../../src/protocol/frames.ts";
 import { controlMessage } from "../../../src/protocol/sse.ts";
 
 /** One stream as the fake saw it. */
-export interface FakeStream {
+interface FakeStream {
   readonly session: string;
   readonly start: StreamStart;
   readonly sink: StreamSink;
