@@ -160,6 +160,17 @@ export function turnRules(rule: Rule): void {
     expect(story.slice(-2)).toEqual(["started C", "started B"]);
   });
 
+  rule("P2.25 a steer sent right behind a message stops that one, started or not", async ({ client }) => {
+    const sid = await client.create();
+    const stream = await client.open(sid);
+    for (let count = 0; count < 5; count += 1) {
+      const a = await client.send(sid, ENDLESS);
+      const c = await client.send(sid, "echo c", { mode: "steer", steers: a });
+      expect((await stream.untilEnded(c)).outcome).toBe("complete");
+      expect((await stream.untilEnded(a)).outcome).toBe("stopped");
+    }
+  });
+
   rule("P2.26 steering what has ended stops nothing and goes next", async ({ client }) => {
     const sid = await client.create();
     const over = await client.play(sid, "echo over");
