@@ -10,6 +10,7 @@ import type { Rule } from "./rule.ts";
 import { sessionRules } from "./session-rules.ts";
 import { signInRules } from "./sign-in-rules.ts";
 import { snapshotRules } from "./snapshot-rules.ts";
+import { stopRules } from "./stop-rules.ts";
 import { streamRules } from "./stream-rules.ts";
 import { streamStartRules } from "./stream-start-rules.ts";
 import type { ConformanceTarget, MakeTarget } from "./target.ts";
@@ -20,6 +21,7 @@ const RULE_SETS = [
   sessionRules,
   snapshotRules,
   turnRules,
+  stopRules,
   approvalRules,
   signInRules,
   refusalRules,
