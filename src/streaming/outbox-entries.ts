@@ -30,6 +30,8 @@ export function createOutboxEntries(
   const removed = new Set<string>();
   let kept: readonly OutboxEntry[] = [];
   let latestId = "";
+  /** Entries put so far. */
+  let puts = 0;
 
   function list(): readonly OutboxEntry[] {
     const byId = new Map<string, OutboxEntry>();
@@ -46,7 +48,14 @@ export function createOutboxEntries(
 
   async function reload(): Promise<void> {
     try {
-      kept = await ports.outbox.load();
+      let asOf: number;
+      let loaded: readonly OutboxEntry[];
+      do {
+        asOf = puts;
+        loaded = await ports.outbox.load();
+        // Put meanwhile: this answer is older than what is known.
+      } while (asOf !== puts);
+      kept = loaded;
       tell();
     } catch (error) {
       ports.reporter.warn("the outbox could not be read", error);
@@ -73,6 +82,7 @@ export function createOutboxEntries(
       tell();
       try {
         await ports.outbox.put(entry);
+        puts += 1;
         if (!removed.has(entry.id)) kept = [...kept.filter((known) => known.id !== entry.id), entry];
       } finally {
         arriving.delete(entry.id);

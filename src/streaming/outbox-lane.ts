@@ -43,7 +43,7 @@ interface Run {
 
 export function createOutboxLane(sid: SessionId, context: LaneContext): OutboxLane {
   const { ports, entries, hooks } = context;
-  const lockName = `holdfast-outbox-${sid}`;
+  const lockName = `outbox-${sid}`;
   let current: Run | undefined;
   let isAskedAgain = false;
   let sendingId: string | undefined;
@@ -249,7 +249,6 @@ export function createOutboxLane(sid: SessionId, context: LaneContext): OutboxLa
       await entries.remove(entry.id);
       return entry.body.text;
     }
-    if (sendingId === entry.id) return undefined;
     const take = async (): Promise<string | undefined> => {
       await entries.reload();
       const isStillThere = entries.of(sid).some((known) => known.id === entry.id);

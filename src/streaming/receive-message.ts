@@ -53,6 +53,7 @@ function receiveControl(
       noteTimeline(held, nowMs, "caught-up");
       held.hasBeenLive = true;
       held.source = "server";
+      void context.saves.saveNow(held.id);
       return { kind: "caught-up" };
     case "ping":
       return receivePing(context, held, live, frame.tail);
@@ -160,7 +161,8 @@ function follow(
 
   context.saves.touch(sid);
   // Settling: the turn leaves the in-flight record and enters the transcript in one save, under one cursor (S3).
-  if (effects.ended.length > 0) void context.saves.saveNow(sid);
+  // Of a catch-up the end is awaited: it may settle a thousand turns.
+  if (effects.ended.length > 0 && held.machine.state.kind === "live") void context.saves.saveNow(sid);
   if (effects.hasChanged) context.emit({ kind: "conversation", session: sid });
   for (const part of effects.grown) {
     context.emit({ kind: "grown", session: sid, turn: part.turn, part: part.part });

@@ -110,6 +110,7 @@ it("writes nothing from a load that was superseded while the disk was asked (S6)
   await h.clock.settle();
   expect(h.core.viewed()).toBe(B);
   expect(h.core.view(A)).toBeUndefined();
+  expect(h.core.INFLIGHT.size).toBe(0);
   expect(h.sources.all.filter((source) => source.url.includes(A))).toEqual([]);
 });
 
@@ -356,4 +357,20 @@ it("drops nothing from memory before it is on disk, and nothing that is viewed a
   gate.resolve();
   await h.clock.advance(1_000);
   expect(h.core.view(A)).toMatchObject({ source: "memory", cursor: { seq: 1 } });
+});
+
+it("adds no earlier page to a session that was deleted meanwhile", async () => {
+  const h = createCoreHarness();
+  h.store.saved.set(A, stored());
+  await h.core.loadSession(A);
+  const page = createDeferred<ReturnType<typeof ok<Snapshot>>>();
+  h.api.answer({ snapshot: () => page.promise });
+  const paging = h.core.loadEarlier(A);
+  await h.core.forget(A);
+  h.changes.length = 0;
+  page.resolve(
+    ok(sampleSnapshot(A, { cursor: { epoch: epoch("e1"), seq: 5 }, turns: [sampleTurn(turn(8))] })),
+  );
+  await paging;
+  expect(h.changes).toEqual([]);
 });

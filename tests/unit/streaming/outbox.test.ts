@@ -348,14 +348,43 @@ it("holds everything while the page is older than the server's protocol", async 
   expect(t.outbox.entries()).toHaveLength(1);
 });
 
-it("sends nothing that another tab has sent, even when nobody told of it", async () => {
+it("sends nothing that another tab has sent while it waited for the lock, even when nobody told of it", async () => {
   const shared = share();
-  const deaf = { ...shared, store: { ...shared.store, subscribe: () => () => {} } };
-  const t = tab(deaf);
-  t.page.setOnline(false);
-  await t.outbox.send(A, message(1));
-  shared.store.kept.clear();
-  t.page.setOnline(true);
+  const answer = createDeferred<Result<void, ApiFailure>>();
+  shared.api.answer({ sendTurn: () => answer.promise });
+  const first = tab(shared);
+  const deaf = tab({ ...shared, store: { ...shared.store, subscribe: () => () => {} } });
+  await first.outbox.send(A, message(1));
+  deaf.outbox.resume();
   await shared.clock.settle();
-  expect(shared.api.calls).toEqual([]);
+  expect(deaf.outbox.entries()).toHaveLength(1);
+  answer.resolve(ok(undefined));
+  await shared.clock.settle();
+  expect(sent(shared.api)).toEqual(["message 1"]);
+  expect(deaf.outbox.entries()).toEqual([]);
+});
+
+it("shows an entry that was put while an older answer of the store was on its way", async () => {
+  const shared = share();
+  const slow = createDeferred<void>();
+  const load = shared.store.load.bind(shared.store);
+  let loads = 0;
+  const t = tab({
+    ...shared,
+    store: {
+      ...shared.store,
+      async load() {
+        const kept = await load();
+        loads += 1;
+        if (loads === 1) await slow.promise;
+        return kept;
+      },
+    },
+  });
+  t.page.setOnline(false);
+  t.outbox.resume();
+  await t.outbox.send(A, message(1));
+  slow.resolve();
+  await t.clock.settle();
+  expect(t.outbox.entries()).toHaveLength(1);
 });
