@@ -95,8 +95,8 @@ test("what is no whole backup of Holdfast is refused, and the folder stays as it
   const before = readFileSync(join(dataDir, DATABASE_FILE));
 
   const folder = tempFolder();
-  const files = ["missing", "text", "foreign", "cut", "newer"].map((name) => join(folder, name));
-  const [missing = "", text = "", foreign = "", cut = "", newer = ""] = files;
+  const files = ["missing", "text", "foreign", "cut", "newer", "scrambled"].map((name) => join(folder, name));
+  const [missing = "", text = "", foreign = "", cut = "", newer = "", scrambled = ""] = files;
   writeFileSync(text, "not a database ".repeat(1_000));
   const other = new DatabaseSync(foreign);
   other.exec("CREATE TABLE theirs (x)");
@@ -106,7 +106,9 @@ test("what is no whole backup of Holdfast is refused, and the folder stays as it
   const future = new DatabaseSync(newer);
   future.exec("PRAGMA user_version = 99");
   future.close();
-  for (const file of [missing, text, foreign, cut, newer]) {
+  const pages = readFileSync(good);
+  writeFileSync(scrambled, pages.fill(0xaa, pages.byteLength - 4_096));
+  for (const file of [missing, text, foreign, cut, newer, scrambled]) {
     const done = await restore(dataDir, file, systemRandom, 0);
     expect([file, done.ok]).toEqual([file, false]);
     if (!done.ok) expect(done.error).toMatch(/no backup|damaged|newer/);

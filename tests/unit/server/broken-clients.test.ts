@@ -84,13 +84,19 @@ test("a reader that takes nothing is cut off, holds no memory meanwhile, and goe
     await server.call("POST", `/api/sessions/${SID}/turns`, { id: turnId(number), text });
   }
   await expect.poll(() => server.backend.openStreams(), { timeout: 10_000 }).toBe(0);
-  socket.destroy();
+  // Cut off, not just forgotten: what is still on the way comes, and then the end.
+  const closed = new Promise((resolve) => socket.once("close", resolve));
+  socket.resume();
+  await closed;
   const again = await server.stream(`/api/sessions/${SID}/stream`);
   await again.waitFor("everything", () => again.blocks.find((block) => block.event === "caught-up"), 15_000);
 });
 
-test("streams beyond the limits are refused with how long to wait", async () => {
-  const server = await startTestServer({}, { limits: { maxStreams: 3, maxStreamsPerClient: 2 } });
+test.each([
+  ["of all", { maxStreams: 2 }],
+  ["of one client", { maxStreamsPerClient: 2 }],
+])("streams beyond the limit %s are refused with how long to wait", async (_, limits) => {
+  const server = await startTestServer({}, { limits });
   await server.call("PUT", `/api/sessions/${SID}`);
   const path = `/api/sessions/${SID}/stream`;
   const first = await server.stream(path);

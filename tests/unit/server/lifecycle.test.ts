@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { connect, createServer } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { readSse } from "../../support/sse-reader.ts";
@@ -51,6 +51,19 @@ function post(url: string, path: string, body?: unknown): Promise<Response> {
   const init =
     body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
   return fetch(new URL(path, url), { method: body === undefined ? "PUT" : "POST", ...init });
+}
+
+/** A request whose body is still on its way: a planned stop waits for it. */
+async function holdOpen(url: string): Promise<Socket> {
+  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+  onTestFinished(() => void socket.destroy());
+  socket.on("error", () => undefined);
+  await once(socket, "connect");
+  const head = `PUT /api/sessions/${SID} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json`;
+  socket.write(`${head}\r\ncontent-length: 100\r\n\r\n{`);
+  // Answered after what came before it.
+  await fetch(new URL("/api/health", url));
+  return socket;
 }
 
 test("the server says when it is ready and where, and what can answer", async () => {
@@ -147,16 +160,7 @@ test("after kill -9 nothing that was shown is missing, and the turn is interrupt
 
 test("a second signal does not wait", async () => {
   const server = run({ HOLDFAST_DATA_DIR: tempFolder() });
-  const url = new URL(await server.ready());
-  // A request that never ends holds the first stop.
-  const socket = connect(Number(url.port), "127.0.0.1");
-  socket.on("error", () => undefined);
-  socket.write(
-    `PUT /api/sessions/${SID} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{`,
-  );
-  onTestFinished(() => void socket.destroy());
-  await new Promise((resolve) => socket.once("ready", resolve));
-  await fetch(new URL("/api/health", url));
+  await holdOpen(await server.ready());
   server.child.kill("SIGTERM");
   await expect.poll(() => server.output()).toContain("Stopping (SIGTERM)");
   const began = performance.now();
@@ -172,9 +176,12 @@ test("a second signal does not wait", async () => {
 
 test("one Ctrl-C that comes twice, as through npm, is a planned stop", async () => {
   const server = run({ HOLDFAST_DATA_DIR: tempFolder() });
-  await server.ready();
+  const socket = await holdOpen(await server.ready());
+  server.child.stdout?.once("data", () => server.child.kill("SIGINT"));
   server.child.kill("SIGINT");
-  server.child.kill("SIGINT");
+  // It waits for the request that is still on its way.
+  await expect.poll(() => server.output()).toContain("Stopping (SIGINT)");
+  socket.end("}".padStart(99));
   expect(await server.exited).toBe(0);
 });
 
