@@ -18,17 +18,43 @@ interface AnswerProps {
   readonly isLatest: boolean;
 }
 
+interface Place {
+  readonly part: PartView;
+  readonly style: { readonly order: number };
+  readonly isAfterText: boolean;
+}
+
 /**
  * One answer. All answer text lies in ONE element; parts that came between its pieces are shown between them by
- * their `order`: that element generates no box of its own.
+ * their `order`: that element generates no box of its own. In the document they stand before or after all of it.
  */
 export function Answer({ turn, session, isLatest }: AnswerProps): JSX.Element {
   const { state } = useApp();
   const isRunning = turn.status === "running";
   const agent = state.agents.agents.value.find((candidate) => candidate.id === turn.agent);
-  const places = turn.parts.map((part, index) => ({ part, place: { order: index + 1 } }));
   const isThinking = (part: PartView): boolean => isRunning && part === turn.parts.at(-1);
-  const loose = turn.approvals.filter((approval) => approval.part === undefined);
+  const firstText = turn.parts.findIndex((part) => part.type === "text");
+  const places: readonly Place[] = turn.parts.map((part, index) => ({
+    part,
+    style: { order: index + 1 },
+    isAfterText: firstText >= 0 && index > firstText,
+  }));
+  const others = places.filter(({ part }) => part.type !== "text");
+  const renderOther = ({ part, style }: Place): JSX.Element => (
+    <div key={part.id} class="answer-part" style={style}>
+      {part.type === "reasoning" ? (
+        <Reasoning session={session} turn={turn} part={part} isThinking={isThinking(part)} />
+      ) : (
+        <ToolCard session={session} turn={turn} part={part} />
+      )}
+      {turn.approvals
+        .filter((approval) => approval.part === part.id)
+        .map((approval) => (
+          <ApprovalCard key={approval.id} approval={approval} turn={turn} />
+        ))}
+    </div>
+  );
+  const loose = turn.approvals.filter((approval) => !others.some(({ part }) => part.id === approval.part));
   return (
     <article class="message answer" aria-label="Answer" aria-busy={isRunning} data-outcome={turn.outcome}>
       <header class="answer-head">
@@ -37,30 +63,12 @@ export function Answer({ turn, session, isLatest }: AnswerProps): JSX.Element {
       </header>
       <div class="answer-body">
         {turn.plans.length > 0 && <PlanCard plans={turn.plans} isRunning={isRunning} />}
-        {places
-          .filter(({ part }) => part.type === "reasoning")
-          .map(({ part, place }) => (
-            <div key={part.id} class="answer-part" style={place}>
-              <Reasoning session={session} turn={turn} part={part} isThinking={isThinking(part)} />
-            </div>
-          ))}
-        {places
-          .filter(({ part }) => part.type === "tool")
-          .map(({ part, place }) => (
-            <div key={part.id} class="answer-part" style={place}>
-              <ToolCard session={session} turn={turn} part={part} />
-              {turn.approvals
-                .filter((approval) => approval.part === part.id)
-                .map((approval) => (
-                  <ApprovalCard key={approval.id} approval={approval} turn={turn} />
-                ))}
-            </div>
-          ))}
+        {others.filter(({ isAfterText }) => !isAfterText).map(renderOther)}
         <div class="answer-text" data-part="text">
           {places
             .filter(({ part }) => part.type === "text")
-            .map(({ part, place }) => (
-              <div key={part.id} class="answer-part" data-growing={isThinking(part)} style={place}>
+            .map(({ part, style }) => (
+              <div key={part.id} class="answer-part" data-growing={isThinking(part)} style={style}>
                 <TextMount
                   session={session}
                   turn={turn.id}
@@ -72,6 +80,7 @@ export function Answer({ turn, session, isLatest }: AnswerProps): JSX.Element {
               </div>
             ))}
         </div>
+        {others.filter(({ isAfterText }) => isAfterText).map(renderOther)}
         {loose.length > 0 && (
           <div class="answer-part" style={{ order: turn.parts.length + 1 }}>
             {loose.map((approval) => (

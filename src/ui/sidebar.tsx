@@ -21,16 +21,17 @@ export function Sidebar(): JSX.Element {
   const isNarrow = useIsNarrow();
   const isOpen = state.shell.isDrawerOpen.value;
   const drawer = useRef<HTMLElement>(null);
-  const opener = useRef<Element | null>(null);
+  const wasOpen = useRef(false);
 
   useEffect(() => {
     if (!isNarrow) return undefined;
     if (isOpen) {
-      opener.current = document.activeElement;
+      wasOpen.current = true;
       drawer.current?.querySelector<HTMLElement>("button")?.focus();
-    } else if (opener.current instanceof HTMLElement) {
-      opener.current.focus();
-      opener.current = null;
+    } else if (wasOpen.current) {
+      wasOpen.current = false;
+      // Not remembered but named: what lies behind an open drawer is inert, and loses the focus before it can be asked.
+      document.querySelector<HTMLElement>(".drawer-button")?.focus();
     }
     return undefined;
   }, [isOpen, isNarrow]);
