@@ -38,6 +38,8 @@ export interface LiveStreams {
   readonly closeLiveStream: (sid: SessionId, source?: object) => void;
   /** Closes all streams but those of the sessions being viewed. */
   readonly closeOtherLiveStreams: (sid: SessionId) => void;
+  /** Gives leave to stream back when nothing is to be streamed. It is kept over reconnects and switches. */
+  readonly releaseUnusedSlot: () => void;
   /** Moves a session's connection, and does what that asks for. */
   dispatch(held: HeldSession, input: StreamInput): void;
   /** The watchdog's look: closes what is dead. */
@@ -196,8 +198,12 @@ export function createLiveStreams(
     }
   }
 
-  /** The slot is kept over reconnects and given back when nothing is to be streamed. */
   function releaseUnusedSlot(): void {
+    const coming = context.viewed === undefined ? undefined : sessions.get(context.viewed);
+    const isSwitching =
+      context.viewed !== undefined &&
+      (coming === undefined || coming.isLoading || coming.machine.reasons.has("not-viewed"));
+    if (isSwitching) return;
     for (const held of sessions.values()) if (wantsStream(held.machine.state)) return;
     slots.release();
   }
@@ -214,6 +220,7 @@ export function createLiveStreams(
   return {
     LIVE_STREAMS,
     dispatch,
+    releaseUnusedSlot,
     attachLiveStream(sid) {
       const held = sessions.get(sid);
       if (held !== undefined && !held.isLoading) dispatch(held, { kind: "attach" });

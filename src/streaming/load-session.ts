@@ -37,7 +37,10 @@ export function createLoadSession(parts: LoadSessionParts): (sid: SessionId | un
     context.viewed = sid;
     if (left !== undefined && left !== sid) leave(left);
     parts.onViewedChange();
-    if (sid === undefined) return;
+    if (sid === undefined) {
+      streams.releaseUnusedSlot();
+      return;
+    }
     streams.closeOtherLiveStreams(sid);
     cache.enter(sid);
 
@@ -55,6 +58,7 @@ export function createLoadSession(parts: LoadSessionParts): (sid: SessionId | un
       held.machine = createStreamMachine({ state: { kind: "closed", reason: "deleted" } });
       announce(held);
       context.emit({ kind: "gone", session: sid });
+      streams.releaseUnusedSlot();
       return;
     }
     held.isLoading = true;

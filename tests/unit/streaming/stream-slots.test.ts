@@ -101,3 +101,23 @@ it("backs off when a poll fails", async () => {
   expect(second.core.view(S)?.connection).toMatchObject({ attempt: expect.any(Number) });
   expect(second.api.count("snapshot")).toBeLessThan(12);
 });
+
+it("keeps its slot when another session is opened, though another tab waits for one", async () => {
+  const [first, second] = await tabs(2, 1);
+  if (first === undefined || second === undefined) throw new Error("two tabs");
+  await first.core.loadSession(session(2));
+  await first.clock.settle();
+  await first.core.loadSession(S);
+  await first.clock.settle();
+  expect(first.sources.openNow()).toHaveLength(1);
+  expect(second.sources.all).toEqual([]);
+});
+
+it("gives its slot back when what it shows was deleted", async () => {
+  const [first, second] = await tabs(2, 1);
+  if (first === undefined || second === undefined) throw new Error("two tabs");
+  await first.core.forget(session(9));
+  await first.core.loadSession(session(9));
+  await first.clock.settle();
+  expect(second.sources.openNow()).toHaveLength(1);
+});
