@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
-import { expect, openSources, test, type ChatPage } from "./harness.ts";
+import type { ChatPage } from "./chat-page.ts";
+import { expect, openSources, test } from "./harness.ts";
 
 /** Counts timers that are set and neither fired nor cleared. */
 const COUNT_TIMERS = `

@@ -1,4 +1,5 @@
-import { countText, expect, openSources, setHidden, test } from "./harness.ts";
+import { countText } from "./demo-texts.ts";
+import { expect, openSources, setHidden, test } from "./harness.ts";
 
 test("a reload in mid-stream with a slow API goes on exactly where it was", async ({
   chat,

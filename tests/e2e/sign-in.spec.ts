@@ -1,4 +1,5 @@
-import { countText, expect, openSources, test } from "./harness.ts";
+import { countText } from "./demo-texts.ts";
+import { expect, openSources, test } from "./harness.ts";
 
 test.use({ serverEnv: { HOLDFAST_PASSWORD: "correct horse" } });
 
@@ -39,8 +40,9 @@ test("a sign-out in another tab ends the stream, keeps what is shown, and a sign
   await expect(chat.connection).toHaveText(/^Signed out/);
   await expect.poll(() => openSources(page)).toBe(0);
   await expect(chat.answerText()).toContainText("1 2 3 4 5");
-  await page.getByLabel("Password").fill("correct horse");
-  await page.getByRole("button", { name: "Sign in" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Password").fill("correct horse");
+  await dialog.getByRole("button", { name: "Sign in" }).click();
   await expect(chat.answerText()).toHaveText(countText(200), { timeout: 20_000 });
   await expect(chat.message).toHaveValue("unsent words");
 });

@@ -1,4 +1,5 @@
-import { countText, expect, test } from "./harness.ts";
+import { countText } from "./demo-texts.ts";
+import { expect, test } from "./harness.ts";
 
 test("without IndexedDB it says so once and still streams", async ({ chat, page }) => {
   await page.addInitScript(() => {

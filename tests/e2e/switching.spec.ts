@@ -1,4 +1,5 @@
-import { countText, expect, openSources, test } from "./harness.ts";
+import { countText } from "./demo-texts.ts";
+import { expect, openSources, test } from "./harness.ts";
 
 test("first run: a new user sees the demo agent stream with nothing configured", async ({
   chat,

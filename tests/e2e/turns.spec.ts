@@ -1,4 +1,5 @@
-import { countText, expect, test } from "./harness.ts";
+import { countText } from "./demo-texts.ts";
+import { expect, test } from "./harness.ts";
 
 test("two turns run side by side in one session without mixing", async ({ chat, holdfast }) => {
   await chat.open();

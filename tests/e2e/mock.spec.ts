@@ -1,0 +1,82 @@
+import { test as base, expect } from "@playwright/test";
+import { preview, type PreviewServer } from "vite";
+import { ChatPage } from "./chat-page.ts";
+import { countText } from "./demo-texts.ts";
+
+const ROOT = new URL("../..", import.meta.url).pathname;
+
+const test = base.extend<{ readonly chat: ChatPage }, { readonly offlineApp: PreviewServer }>({
+  offlineApp: [
+    // oxlint-disable-next-line no-empty-pattern -- Playwright wants a pattern here
+    async ({}, use) => {
+      const server = await preview({
+        root: ROOT,
+        mode: "mock",
+        logLevel: "error",
+        build: { outDir: "dist-mock" },
+        preview: { port: 0, host: "127.0.0.1" },
+      });
+      await use(server);
+      await server.close();
+    },
+    { scope: "worker" },
+  ],
+  baseURL: async ({ offlineApp }, use) => use(offlineApp.resolvedUrls?.local[0] ?? ""),
+  chat: async ({ page }, use) => use(new ChatPage(page)),
+});
+
+test("with no server at all: stream, switch away and back, reload in mid-stream", async ({ chat, page }) => {
+  await chat.open();
+  const counting = await chat.begin("count 300 30");
+  await expect(chat.answerText()).toContainText("1 2 3 4 5");
+  await chat.begin("echo elsewhere");
+  await expect(chat.answerText()).toHaveText("elsewhere");
+  await chat.switchTo(counting);
+  await expect(chat.answers.first()).toHaveAttribute("aria-busy", "true");
+  await page.reload();
+  await expect(chat.answerText()).toContainText("1 2 3 4 5");
+  await expect(chat.answerText()).toHaveText(countText(300), { timeout: 30_000 });
+  await expect(chat.answers).toHaveCount(1);
+  await page.reload();
+  await expect(chat.answerText()).toHaveText(countText(300));
+});
+
+test("every fault of the panel leaves the exact text", async ({ chat, page }) => {
+  test.setTimeout(150_000);
+  // Room for the panel beside the conversation.
+  await page.setViewportSize({ width: 1800, height: 900 });
+  await chat.open();
+  await chat.begin("echo ready");
+  await expect(chat.answerText()).toHaveText("ready");
+  await page.getByRole("button", { name: "Mock", exact: true }).click();
+  const faults = page.getByRole("region", { name: "Mock faults" });
+  const press = (name: string): Promise<void> => faults.getByRole("button", { name }).click();
+  const provoke: readonly (() => Promise<void>)[] = [
+    () => press("Drop streams"),
+    () => press("Truncate frame"),
+    async () => {
+      await press("502 on next requests");
+      await press("Drop streams");
+    },
+    async () => {
+      await press("Wrong epoch on next stream");
+      await press("Drop streams");
+    },
+    () => press("Restart backend"),
+    () => faults.getByLabel("Duplicate frames").check(),
+    () => faults.getByLabel("Reorder frames").check(),
+    async () => {
+      await faults.getByLabel("Reorder frames").uncheck();
+      await faults.getByLabel("Slow line").check();
+    },
+  ];
+  for (const [index, fault] of provoke.entries()) {
+    const n = 150 + index;
+    await chat.send(`count ${n} 20`);
+    await expect(chat.answers).toHaveCount(index + 2);
+    await expect(chat.answerText(index + 1)).toContainText("1 2 3");
+    await fault();
+    await expect(chat.answerText(index + 1)).toHaveText(countText(n), { timeout: 30_000 });
+  }
+  await expect(chat.answers).toHaveCount(provoke.length + 1);
+});

@@ -1,0 +1,131 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { ChaosProxy } from "./chaos-proxy.ts";
+
+const ROOT = new URL("../..", import.meta.url).pathname;
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const address = probe.address();
+  probe.close();
+  await once(probe, "close");
+  if (typeof address !== "object" || address === null) throw new Error("no port");
+  return address.port;
+}
+
+/** The real server as a process of its own, so that it can be killed, behind a proxy that breaks connections. */
+export class Holdfast {
+  readonly proxy: ChaosProxy;
+  #port: number;
+  #dataDir: string;
+  #env: Record<string, string>;
+  #process: ChildProcess | undefined;
+  output = "";
+
+  private constructor(port: number, dataDir: string, proxy: ChaosProxy, env: Record<string, string>) {
+    this.#port = port;
+    this.#dataDir = dataDir;
+    this.proxy = proxy;
+    this.#env = env;
+  }
+
+  static async start(env: Record<string, string> = {}): Promise<Holdfast> {
+    const port = await freePort();
+    const dataDir = await mkdtemp(join(tmpdir(), "holdfast-e2e-"));
+    const proxy = await ChaosProxy.listen(port);
+    const holdfast = new Holdfast(port, dataDir, proxy, env);
+    await holdfast.startServer();
+    return holdfast;
+  }
+
+  /** What a browser opens: through the proxy. */
+  get url(): string {
+    return `http://127.0.0.1:${this.proxy.port}`;
+  }
+
+  /** The server itself, whatever the proxy does. */
+  get directUrl(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  async startServer(): Promise<void> {
+    const child = spawn(join(ROOT, "node_modules/.bin/node"), ["server/main.ts"], {
+      cwd: ROOT,
+      env: {
+        PATH: process.env["PATH"] ?? "",
+        PORT: String(this.#port),
+        HOLDFAST_DATA_DIR: this.#dataDir,
+        // No Ollama of this machine's may answer instead of what a test names.
+        OLLAMA_HOST: "127.0.0.1:9",
+        ...this.#env,
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#process = child;
+    child.stderr.on("data", (chunk: Buffer) => (this.output += chunk.toString()));
+    const lines = createInterface({ input: child.stdout });
+    await new Promise<void>((resolve, reject) => {
+      lines.on("line", (line) => {
+        this.output += `${line}\n`;
+        if (line.includes("http://") || line.includes("https://")) resolve();
+      });
+      child.once("exit", (code) => reject(new Error(`server ended with ${code}: ${this.output}`)));
+    });
+  }
+
+  async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    await once(child, "exit");
+  }
+
+  async stop(): Promise<void> {
+    await this.kill("SIGKILL");
+    await this.proxy.close();
+    await rm(this.#dataDir, { recursive: true, force: true });
+  }
+
+  async json(path: string): Promise<unknown> {
+    const response = await fetch(`${this.directUrl}${path}`);
+    return response.json();
+  }
+
+  /** The texts of a session's answers as its log tells them, folded here independently of the product. */
+  async logTexts(
+    session: string,
+  ): Promise<{ turn: string; text: string; reasoning: string; outcome: string | undefined }[]> {
+    const turns = new Map<
+      string,
+      { turn: string; text: string; reasoning: string; outcome: string | undefined }
+    >();
+    let after = "";
+    for (;;) {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the log's own shape, read by a test
+      const page = (await this.json(`/api/sessions/${session}/events?limit=10000${after}`)) as {
+        frames: { events: Record<string, string>[] }[];
+        cursor: string;
+        hasMore: boolean;
+      };
+      for (const event of page.frames.flatMap((frame) => frame.events)) {
+        const id = event["turn"] ?? "";
+        if (event["type"] === "turn-queued")
+          turns.set(id, { turn: id, text: "", reasoning: "", outcome: undefined });
+        const turn = turns.get(id);
+        if (turn === undefined) continue;
+        if (event["type"] === "text-delta") turn.text += event["delta"] ?? "";
+        if (event["type"] === "reasoning-delta") turn.reasoning += event["delta"] ?? "";
+        if (event["type"] === "turn-ended") turn.outcome = event["outcome"];
+      }
+      if (!page.hasMore) return [...turns.values()];
+      after = `&after=${page.cursor}`;
+    }
+  }
+}
