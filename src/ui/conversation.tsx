@@ -57,12 +57,6 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
         aria-live="off"
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scroller without a focusable child can't be scrolled by keyboard
         tabIndex={0}
-        onKeyDown={(event) => {
-          // The browser's own smooth move ends where the end was when it began.
-          if (event.key !== "End" || event.target !== event.currentTarget) return;
-          event.preventDefault();
-          sticky.current?.jumpToEnd();
-        }}
       >
         <div ref={content} class="conversation-content">
           {state.conversation.hasMore.value && (

@@ -40,6 +40,7 @@ export function createStickyScroll(
   let lastTop = 0;
   let lastHeight = 0;
   let isTouching = false;
+  let wasTouched = false;
   let lastScrollAtMs = 0;
   let heldFromEnd: number | undefined;
   let wantedTop: number | undefined;
@@ -51,6 +52,13 @@ export function createStickyScroll(
     if (isPinned === next) return;
     isPinned = next;
     events.onPinnedChange(next);
+  }
+
+  function jumpToEnd(): void {
+    wantedTop = undefined;
+    heldFromEnd = undefined;
+    setPinned(true);
+    moveTo(endTop());
   }
 
   function moveTo(top: number): void {
@@ -82,7 +90,6 @@ export function createStickyScroll(
       events.onUnseen();
     }
   }
-  let wasTouched = false;
 
   function onScroll(): void {
     const top = scroller.scrollTop;
@@ -105,6 +112,13 @@ export function createStickyScroll(
     if (event.deltaY < 0 && scroller.scrollTop > 0) setPinned(false);
   }
 
+  function onKeyDown(event: KeyboardEvent): void {
+    if (event.key !== "End" || event.target !== scroller) return;
+    // The browser's own smooth move ends where the end was when it began.
+    event.preventDefault();
+    jumpToEnd();
+  }
+
   function onTouch(event: TouchEvent): void {
     isTouching = event.touches.length > 0;
     wasTouched = true;
@@ -115,6 +129,7 @@ export function createStickyScroll(
   const options = { passive: true, signal: listening.signal };
   scroller.addEventListener("scroll", onScroll, options);
   scroller.addEventListener("wheel", onWheel, options);
+  scroller.addEventListener("keydown", onKeyDown, { signal: listening.signal });
   for (const type of ["touchstart", "touchend", "touchcancel"] as const) {
     scroller.addEventListener(type, onTouch, options);
   }
@@ -131,12 +146,7 @@ export function createStickyScroll(
       setPinned(wantedTop === undefined);
       moveTo(wantedTop ?? endTop());
     },
-    jumpToEnd() {
-      wantedTop = undefined;
-      heldFromEnd = undefined;
-      setPinned(true);
-      moveTo(endTop());
-    },
+    jumpToEnd,
     holdFromEnd() {
       heldFromEnd = isPinned ? undefined : scroller.scrollHeight - scroller.scrollTop;
     },
