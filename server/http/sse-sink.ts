@@ -4,9 +4,13 @@ import { encodeRetry, encodeStreamMessage, type StreamMessage } from "../../src/
 import type { NodeRequest, NodeResponse } from "./exchange.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
 
-/** PROTOCOL §3. `no-transform` and `X-Accel-Buffering` keep proxies from holding a stream back. */
+/**
+ * PROTOCOL §3. `no-transform` and `X-Accel-Buffering` keep proxies from holding a stream back.
+ * Of the safe headers those that mean something here: a stream is no page, and Node keeps the text for as long as it lives.
+ */
 const STREAM_HEADERS = {
-  ...SECURITY_HEADERS,
+  "x-content-type-options": SECURITY_HEADERS["x-content-type-options"],
+  "cross-origin-resource-policy": SECURITY_HEADERS["cross-origin-resource-policy"],
   "content-type": "text/event-stream; charset=utf-8",
   "cache-control": "no-store, no-transform",
   "x-accel-buffering": "no",
