@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Theme } from "../state/shell-state.ts";
 import { useApp } from "./app-context.ts";
+import { ClearDialog } from "./clear-dialog.tsx";
 import { Icon } from "./icons.tsx";
 import { Menu, type MenuItem } from "./menu.tsx";
 import { isPlainClick } from "./plain-click.ts";
@@ -143,6 +144,7 @@ function SessionList(): JSX.Element {
 function SidebarFoot(): JSX.Element {
   const { state, actions } = useApp();
   const [isSigningOut, setSigningOut] = useState(false);
+  const [isClearing, setClearing] = useState(false);
   const isArchive = state.list.isShowingArchived.value;
   const items: MenuItem[] = [
     ...THEMES.map(({ theme, label }) => ({
@@ -153,6 +155,7 @@ function SidebarFoot(): JSX.Element {
     ...(state.shell.hasSignOut.value && !state.connection.isSignedOut.value
       ? [{ label: "Sign out…", run: () => setSigningOut(true) }]
       : []),
+    { label: "Clear this browser…", run: () => setClearing(true) },
   ];
   return (
     <div class="sidebar-foot">
@@ -166,6 +169,7 @@ function SidebarFoot(): JSX.Element {
       </button>
       <Menu icon="gear" label="Settings" items={items} />
       {isSigningOut && <SignOutDialog onClose={() => setSigningOut(false)} />}
+      {isClearing && <ClearDialog onClose={() => setClearing(false)} />}
     </div>
   );
 }

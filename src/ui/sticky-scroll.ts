@@ -41,6 +41,7 @@ export function createStickyScroll(
   let lastHeight = 0;
   let isTouching = false;
   let wasTouched = false;
+  let settleTimer: ReturnType<typeof setTimeout> | undefined;
   let lastScrollAtMs = 0;
   let heldFromEnd: number | undefined;
   let wantedTop: number | undefined;
@@ -123,6 +124,17 @@ export function createStickyScroll(
     isTouching = event.touches.length > 0;
     wasTouched = true;
     lastScrollAtMs = performance.now();
+    if (!isTouching) settleSoon();
+  }
+
+  /** What came in under the finger is shown once momentum is over, even when nothing follows. */
+  function settleSoon(): void {
+    clearTimeout(settleTimer);
+    settleTimer = setTimeout(() => {
+      if (isTouching || !isPinned) return;
+      if (performance.now() - lastScrollAtMs < MOMENTUM_GAP_MS) settleSoon();
+      else moveTo(endTop());
+    }, MOMENTUM_GAP_MS);
   }
 
   const listening = new AbortController();
@@ -152,6 +164,7 @@ export function createStickyScroll(
     },
     dispose() {
       listening.abort();
+      clearTimeout(settleTimer);
       observer.disconnect();
     },
   };

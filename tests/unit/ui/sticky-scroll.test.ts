@@ -1,0 +1,179 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createStickyScroll, type StickyScroll } from "../../../src/ui/sticky-scroll.ts";
+
+/** An element that scrolls, as far as sticky-scroll looks at one: positions are clamped, a change of position is an event of the next frame. */
+class FakeScroller extends EventTarget {
+  scrollHeight = 1_000;
+  clientHeight = 400;
+  #top = 0;
+  #hasMoved = false;
+  get scrollTop(): number {
+    return this.#top;
+  }
+  set scrollTop(top: number) {
+    const clamped = Math.max(0, Math.min(top, this.scrollHeight - this.clientHeight));
+    if (clamped === this.#top) return;
+    this.#top = clamped;
+    this.#hasMoved = true;
+  }
+  /** As in a browser, the event comes with the next frame, not with the write. */
+  frame(): void {
+    if (!this.#hasMoved) return;
+    this.#hasMoved = false;
+    this.dispatchEvent(new Event("scroll"));
+  }
+}
+
+let resized: () => void;
+let nowMs: number;
+let scroller: FakeScroller;
+let pinned: boolean[];
+let unseen: number;
+let sticky: StickyScroll;
+
+beforeEach(() => {
+  nowMs = 10_000;
+  vi.spyOn(performance, "now").mockImplementation(() => nowMs);
+  vi.stubGlobal(
+    "ResizeObserver",
+    class {
+      constructor(run: () => void) {
+        resized = run;
+      }
+      observe(): void {}
+      disconnect(): void {}
+    },
+  );
+  scroller = new FakeScroller();
+  pinned = [];
+  unseen = 0;
+  // What it uses of an element is what the fake has.
+  sticky = createStickyScroll(scroller as unknown as HTMLElement, {} as HTMLElement, {
+    onPinnedChange: (is) => void pinned.push(is),
+    onUnseen: () => void (unseen += 1),
+  });
+  sticky.restore(undefined);
+});
+
+afterEach(() => {
+  sticky.dispose();
+  vi.unstubAllGlobals();
+});
+
+const fromEnd = (): number => scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop;
+function grow(px: number): void {
+  scroller.scrollHeight += px;
+  nowMs += 16;
+  scroller.frame();
+  resized();
+}
+function wheel(deltaY: number): void {
+  scroller.dispatchEvent(Object.assign(new Event("wheel"), { deltaY }));
+  scroller.scrollTop += deltaY;
+  scroller.frame();
+}
+function touch(type: "touchstart" | "touchend", fingers: number): void {
+  scroller.dispatchEvent(Object.assign(new Event(type), { touches: { length: fingers } }));
+}
+
+test("text that grows keeps the end in sight", () => {
+  grow(300);
+  grow(50);
+  expect(fromEnd()).toBe(0);
+  expect(pinned).toEqual([]);
+});
+
+test("a reader who scrolls up is left alone, and told that there is more", () => {
+  wheel(-100);
+  const { scrollTop } = scroller;
+  grow(500);
+  expect(scroller.scrollTop).toBe(scrollTop);
+  expect(pinned).toEqual([false]);
+  expect(unseen).toBe(1);
+});
+
+test("a wheel up counts before its scroll event: text that comes in between does not pull back", () => {
+  scroller.dispatchEvent(Object.assign(new Event("wheel"), { deltaY: -1 }));
+  const { scrollTop } = scroller;
+  grow(500);
+  expect(scroller.scrollTop).toBe(scrollTop);
+});
+
+test("a scrollbar or a key that moves up counts as well", () => {
+  scroller.scrollTop -= 200;
+  grow(100);
+  expect(pinned).toEqual([false]);
+});
+
+test("his own move down that ends near the end pins again", () => {
+  wheel(-100);
+  wheel(95);
+  grow(300);
+  expect(pinned).toEqual([false, true]);
+  expect(fromEnd()).toBe(0);
+});
+
+test("a move down that ends elsewhere does not", () => {
+  wheel(-200);
+  wheel(100);
+  grow(300);
+  expect(pinned).toEqual([false]);
+});
+
+test("content that shrinks under a pinned reader unpins nothing", () => {
+  scroller.scrollHeight = 600;
+  scroller.scrollTop = 200;
+  resized();
+  grow(300);
+  expect(pinned).toEqual([]);
+  expect(fromEnd()).toBe(0);
+});
+
+test("nothing is moved under a finger, nor during its momentum", () => {
+  touch("touchstart", 1);
+  nowMs += 1_000;
+  grow(100);
+  expect(fromEnd()).toBe(100);
+  touch("touchend", 0);
+  grow(100);
+  expect(fromEnd()).toBe(200);
+  nowMs += 200;
+  grow(100);
+  expect(fromEnd()).toBe(0);
+});
+
+test("what came in under a finger is shown once it has come to rest, even when nothing follows", () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  touch("touchstart", 1);
+  grow(100);
+  touch("touchend", 0);
+  nowMs += 1_000;
+  vi.advanceTimersByTime(1_000);
+  vi.useRealTimers();
+  expect(fromEnd()).toBe(0);
+});
+
+test("what is put above leaves what is read where it is", () => {
+  wheel(-600);
+  sticky.holdFromEnd();
+  const before = fromEnd();
+  grow(700);
+  expect(fromEnd()).toBe(before);
+});
+
+test("another session is shown where it was left, even when its text comes late", () => {
+  wheel(-300);
+  const left = sticky.position();
+  scroller.scrollHeight = 420;
+  sticky.restore(left);
+  expect(scroller.scrollTop).toBe(20);
+  grow(580);
+  expect(scroller.scrollTop).toBe(left.top);
+});
+
+test("the End key follows the end from then on", () => {
+  wheel(-300);
+  scroller.dispatchEvent(Object.assign(new Event("keydown", { cancelable: true }), { key: "End" }));
+  grow(300);
+  expect(fromEnd()).toBe(0);
+});
