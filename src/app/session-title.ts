@@ -6,7 +6,7 @@ export function automaticTitle(text: string): string {
     .split(/\r\n|\r|\n/)
     .map((candidate) => candidate.replaceAll(/\s+/g, " ").trim())
     .find((candidate) => candidate !== "");
-  if (line === undefined) return "New session";
+  if (line === undefined) return "Untitled";
   if (line.length <= AUTOMATIC_TITLE_CHARS) return line;
   const cut = line.slice(0, AUTOMATIC_TITLE_CHARS - 1);
   const space = cut.lastIndexOf(" ");

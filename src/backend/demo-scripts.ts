@@ -281,7 +281,7 @@ function* approve(): Script {
     question: {
       id: "delete",
       part: "delete",
-      prompt: "May I delete the folder `cache`?",
+      prompt: "May I delete the folder “cache”?",
       options: [
         { id: "allow", label: "Allow", kind: "allow" },
         { id: "deny", label: "Deny", kind: "deny" },

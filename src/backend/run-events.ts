@@ -25,6 +25,7 @@ type LoggedAgentEvent = Exclude<AgentEvent, { type: "started" | "usage" | "error
 export class RunEvents {
   readonly #turn: TurnId;
   readonly #parts = new Map<string, PartProgress>();
+  #planAt = 0;
 
   constructor(turn: TurnId) {
     this.#turn = turn;
@@ -65,7 +66,14 @@ export class RunEvents {
         return this.#checked({ type: "tool-ended", at, turn: this.#turn, part: tool.id, status, output });
       }
       case "plan":
-        return this.#checked({ type: "plan-updated", at, turn: this.#turn, entries: event.entries });
+        // Versions of a plan are told apart by their time: two in one millisecond must not look like one replayed.
+        this.#planAt = Math.max(at, this.#planAt + 1);
+        return this.#checked({
+          type: "plan-updated",
+          at: this.#planAt,
+          turn: this.#turn,
+          entries: event.entries,
+        });
     }
   }
 

@@ -1,5 +1,5 @@
 /** What a session is called until its first message. */
-export const UNTITLED = "New session";
+export const UNTITLED = "Untitled";
 
 /** Longest automatic title. Unit: UTF-16 code units. */
 const MAX_AUTOMATIC_CHARS = 60;

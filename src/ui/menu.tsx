@@ -16,6 +16,8 @@ interface MenuProps {
   readonly items: readonly MenuItem[];
   readonly class?: string;
   readonly title?: string;
+  /** Id of the element that says what it is about, where several menus have one name. */
+  readonly describedBy?: string;
   readonly children?: ComponentChildren;
 }
 
@@ -73,6 +75,7 @@ export function Menu(props: MenuProps): JSX.Element {
         type="button"
         class={props.class ?? "icon-button"}
         aria-label={props.label}
+        aria-describedby={props.describedBy}
         title={props.title ?? props.label}
         aria-haspopup="menu"
         aria-expanded={isOpen}

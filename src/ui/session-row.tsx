@@ -26,6 +26,8 @@ export function SessionRowItem({ row, isCurrent }: RowProps): JSX.Element {
   const { actions, state } = useApp();
   const [isRenaming, setRenaming] = useState(false);
   const markId = `mark-${row.id}`;
+  // Not named by the title: a control that is would be found where the link, or "New session", is looked for.
+  const linkId = `session-${row.id}`;
   const words = MARK_WORDS[row.mark];
   return (
     <li class="session-row" data-mark={row.mark}>
@@ -39,6 +41,7 @@ export function SessionRowItem({ row, isCurrent }: RowProps): JSX.Element {
         />
       ) : (
         <a
+          id={linkId}
           class="session-link"
           href={sessionPagePath(row.id)}
           aria-current={isCurrent ? "page" : undefined}
@@ -68,7 +71,8 @@ export function SessionRowItem({ row, isCurrent }: RowProps): JSX.Element {
       <Menu
         class="icon-button session-menu"
         icon="more"
-        label={`Options: ${row.title}`}
+        label="Session options"
+        describedBy={linkId}
         title="Options"
         items={[
           { label: "Rename", run: () => setRenaming(true) },

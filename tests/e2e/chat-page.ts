@@ -61,8 +61,9 @@ export class ChatPage {
   }
 
   async deleteSession(title: string): Promise<void> {
-    await this.sessions.getByRole("link", { name: title }).hover();
-    await this.sessions.getByRole("button", { name: `Options: ${title}` }).click();
+    const row = this.sessions.getByRole("listitem").filter({ has: this.page.getByRole("link", { name: title }) });
+    await row.hover();
+    await row.getByRole("button", { name: "Session options" }).click();
     await this.page.getByRole("menuitem", { name: "Delete" }).click();
   }
 

@@ -123,3 +123,61 @@ test("deleting one session leaves another streaming", async ({ chat, page, holdf
   await expect(chat.sessions.locator(`a[href="/s/${kept}"]`)).toHaveCount(1);
   await expect(chat.sessions.locator(`a[href="/s/${doomed}"]`)).toHaveCount(0);
 });
+
+test("a message queued in one session lands there, whichever session is viewed when it runs", async ({
+  chat,
+  holdfast,
+}) => {
+  await chat.open();
+  const first = await chat.begin("count 100 30");
+  await expect(chat.answerText()).toContainText("1 2 3");
+  await chat.send("echo meant for the first");
+  const second = await chat.begin("echo second");
+  await expect(chat.answerText()).toHaveText("second");
+  await expect
+    .poll(async () => (await holdfast.logTexts(first)).map((turn) => turn.text), { timeout: 20_000 })
+    .toEqual([countText(100), "meant for the first"]);
+  expect((await holdfast.logTexts(second)).map((turn) => turn.text)).toEqual(["second"]);
+  await expect(chat.answers).toHaveCount(1);
+  await chat.switchTo(first);
+  await expect(chat.answerText(1)).toHaveText("meant for the first");
+});
+
+test("a switch while a slow send is on its way leaves no ghost in the other session", async ({
+  chat,
+  holdfast,
+}) => {
+  await chat.open();
+  const first = await chat.begin("echo one");
+  await expect(chat.answerText()).toHaveText("one");
+  const second = await chat.begin("echo two");
+  await expect(chat.answerText()).toHaveText("two");
+  holdfast.proxy.delayMs = 1_500;
+  await chat.send("echo three");
+  await chat.switchTo(first);
+  await expect(chat.answerText()).toHaveText("one");
+  await expect(chat.page.getByText("three")).toHaveCount(0);
+  await expect
+    .poll(async () => (await holdfast.logTexts(second)).map((turn) => turn.text), { timeout: 20_000 })
+    .toEqual(["two", "three"]);
+  await expect(chat.page.getByText("three")).toHaveCount(0);
+  await expect(chat.answers).toHaveCount(1);
+  await chat.switchTo(second);
+  await expect(chat.answerText(1)).toHaveText("three", { timeout: 20_000 });
+  await expect(chat.answers).toHaveCount(2);
+  expect((await holdfast.logTexts(first)).map((turn) => turn.text)).toEqual(["one"]);
+});
+
+test("returning in mid-stream shows the answers before the running one at once", async ({ chat }) => {
+  await chat.open();
+  const session = await chat.begin("echo the first answer");
+  await expect(chat.answerText()).toHaveText("the first answer");
+  await chat.send("count 300 30");
+  await expect(chat.answerText(1)).toContainText("1 2 3");
+  await chat.begin("echo elsewhere");
+  await expect(chat.answerText()).toHaveText("elsewhere");
+  await chat.switchTo(session);
+  await expect(chat.answerText(0)).toHaveText("the first answer");
+  await expect(chat.answerText(1)).toContainText("1 2 3");
+  await expect(chat.answers.nth(1)).toHaveAttribute("aria-busy", "true");
+});

@@ -120,7 +120,7 @@ test("a session made before a reload and still in the outbox is listed and begun
 
 test("the server's name for a session without words does not replace the one its message gives it", async () => {
   const world = await withSessions();
-  world.hooks.onCreated?.(FIRST, summary(1, { title: "New session" }));
+  world.hooks.onCreated?.(FIRST, summary(1, { title: "Untitled" }));
   expect(world.app.state.list.rows.value.map((row) => row.title)).toContain("Session 1");
 });
 

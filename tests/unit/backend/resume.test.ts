@@ -13,7 +13,7 @@ import {
   type Harness,
 } from "../../support/backend-harness.ts";
 import { createVirtualClock } from "../../support/virtual-clock.ts";
-import { sessionId, turnId } from "../../support/wire-samples.ts";
+import { approvalId, sessionId, turnId } from "../../support/wire-samples.ts";
 
 const SID = sessionId();
 const TID = turnId();
@@ -53,7 +53,7 @@ async function answerOpen(harness: Harness, turn: Turn): Promise<void> {
   for (const approval of turn.approvals ?? []) {
     const option = approval.options[0]?.id;
     if (approval.resolved !== undefined || option === undefined) continue;
-    await harness.must(harness.backend.resolveApproval(SID, approval.id, { option }));
+    await harness.must(harness.backend.resolveApproval(SID, approvalId(approval.id), { option }));
   }
 }
 

@@ -63,9 +63,9 @@ test("the first message titles the session without moving its activity, and a ti
   });
   const other = sessionId(2);
   await harness.must(harness.backend.createSession(other, {}));
-  await harness.must(harness.backend.updateSession(other, { title: "New session" }));
+  await harness.must(harness.backend.updateSession(other, { title: "Untitled" }));
   await harness.send(other, t1, "hello");
-  expect((await harness.snapshot(other)).session.title).toBe("New session");
+  expect((await harness.snapshot(other)).session.title).toBe("Untitled");
 });
 
 test("a new agent counts for later turns only", async () => {
