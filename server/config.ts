@@ -30,7 +30,7 @@ export interface ModelConfig {
   readonly ollamaUrl: string;
 }
 
-export interface OpenAiConfig {
+interface OpenAiConfig {
   /** Without a slash at its end. */
   readonly baseUrl: string;
   readonly apiKey: string | undefined;
@@ -38,10 +38,10 @@ export interface OpenAiConfig {
   readonly models: readonly string[];
 }
 
-export const DEFAULT_PORT = 4173;
-export const DEFAULT_HOST = "127.0.0.1";
-export const DEFAULT_DATA_DIR = "data";
-export const DEFAULT_OLLAMA_URL = "http://127.0.0.1:11434";
+const DEFAULT_PORT = 4173;
+const DEFAULT_HOST = "127.0.0.1";
+const DEFAULT_DATA_DIR = "data";
+const DEFAULT_OLLAMA_URL = "http://127.0.0.1:11434";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -5,7 +5,7 @@ import { createSessionCookie } from "./cookie.ts";
 import type { SignIn, SignIns } from "./sign-ins.ts";
 import type { ServerLimits } from "../limits.ts";
 
-export type Admission =
+type Admission =
   /** No password is set: whoever reaches the server may use it. */
   | { readonly kind: "open" }
   /** `setCookie`: to be sent with the answer, so that the browser keeps the cookie for longer. */

@@ -5,7 +5,7 @@ export interface AttemptLimits {
   readonly windowMs: number;
 }
 
-export type Attempt =
+type Attempt =
   | { readonly kind: "allowed"; succeeded(): void }
   | { readonly kind: "refused"; readonly retryMs: number };
 

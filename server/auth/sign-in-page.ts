@@ -11,6 +11,7 @@ export function renderSignInPage(page: {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <title>Sign in · Holdfast</title>
+<link rel="icon" href="/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="${SIGN_IN_STYLE_PATH}">
 </head>
 <body>

@@ -21,7 +21,7 @@ export interface ApiOptions {
   readonly incarnation: string;
 }
 
-export type Method = "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
+type Method = "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
 
 /** One row of PROTOCOL §2. */
 export interface ApiRoute {
