@@ -58,6 +58,8 @@ export function createSignIn(context: AppContext): SignIn {
 
   async function askServer(): Promise<void> {
     stopRetry();
+    // S5: hidden or offline nothing is asked; the return asks.
+    if (ports.page.isHidden() || !ports.page.isOnline()) return;
     const health = watch(await context.environment.health());
     if (isDisposed) return;
     if (health.ok) {
@@ -74,11 +76,8 @@ export function createSignIn(context: AppContext): SignIn {
       settings.write("agents", agents.value);
       return;
     }
-    if (agents.error.kind === "signed-out" || ports.page.isHidden()) return;
-    stopRetry = ports.clock.setTimer(AGENTS_RETRY_MS, () => {
-      // Hidden or offline nothing is asked (S5); the return asks.
-      if (!ports.page.isHidden() && ports.page.isOnline()) void askServer();
-    });
+    if (agents.error.kind === "signed-out") return;
+    stopRetry = ports.clock.setTimer(AGENTS_RETRY_MS, () => void askServer());
   }
 
   return {

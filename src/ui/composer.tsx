@@ -66,7 +66,7 @@ export function Composer({ place }: { readonly place: string }): JSX.Element {
           class="composer-field"
           aria-label="Message"
           rows={1}
-          placeholder={isRunning ? "Write what comes next; it waits its turn…" : "Write a message…"}
+          placeholder={isRunning ? "Write what comes next…" : "Write a message…"}
           enterkeyhint="send"
           autocomplete="off"
           value={text}

@@ -191,3 +191,18 @@ test("the countdown ticks while it is seen, and only then", async () => {
   world.isHidden = false;
   expect(world.app.state.connection.chip.value.text).toBe("Paused while hidden");
 });
+
+test("a hidden or offline page asks the server for nothing (S5); its return does", async () => {
+  const world = createFakeWorld((before) => {
+    before.isHidden = true;
+  });
+  world.app.start();
+  await world.settle();
+  world.page("online");
+  await world.settle();
+  expect(world.calls).not.toContain("agents");
+  world.isHidden = false;
+  world.page("visible");
+  await world.settle();
+  expect(world.calls).toContain("agents");
+});
