@@ -1,5 +1,5 @@
 import type { AgentList, AgentSummary } from "../protocol/agents.ts";
-import type { ApprovalOption, Attachment, Outcome, PlanEntry, TurnError, Usage } from "../protocol/events.ts";
+import type { ApprovalOption, Attachment, PlanEntry, TurnError, Usage } from "../protocol/events.ts";
 import type { AgentId, Epoch, SessionId, TurnId } from "../protocol/ids.ts";
 import type { StreamMessage } from "../protocol/sse.ts";
 import type { SessionSummary } from "../protocol/snapshot.ts";
@@ -182,14 +182,6 @@ export interface StreamSink {
   end(): void;
   /** Drops the connection at once: the reader takes nothing, so what was written would never leave. Without it, `end` is called. */
   cut?(): void;
-}
-
-/** How a turn came to its end, for those who watch runs (logs, metrics). */
-export interface RunReport {
-  readonly session: SessionId;
-  readonly turn: TurnId;
-  readonly outcome: Outcome;
-  readonly error: TurnError | undefined;
 }
 
 /** Where the backend says what an operator should know. Must not throw. */

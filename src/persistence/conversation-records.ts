@@ -35,7 +35,6 @@ export const TranscriptChunkSchema = v.object({
   stamp: v.string(),
   turns: v.array(TurnSnapshotSchema),
 });
-export type TranscriptChunk = v.InferInput<typeof TranscriptChunkSchema>;
 
 export const InflightChunkSchema = v.object({
   version,

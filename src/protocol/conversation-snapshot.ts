@@ -80,7 +80,9 @@ export function fromTurnSnapshot(turn: TurnSnapshot): TurnState {
     queuedAt: turn.queuedAt,
     startedAt: turn.startedAt,
     endedAt: turn.endedAt,
-    plans: [...(turn.plans ?? (turn.plan === undefined ? [] : [{ at: turn.startedAt ?? 0, entries: turn.plan }]))],
+    plans: [
+      ...(turn.plans ?? (turn.plan === undefined ? [] : [{ at: turn.startedAt ?? 0, entries: turn.plan }])),
+    ],
     approvals: [...(turn.approvals ?? [])],
     parts: new Map(turn.parts.map((part) => [part.id, fromPartSnapshot(part)])),
   };

@@ -1,12 +1,4 @@
-import type {
-  Attachment,
-  LogEvent,
-  Outcome,
-  SendMode,
-  TurnError,
-  UnknownEvent,
-  Usage,
-} from "./events.ts";
+import type { Attachment, LogEvent, Outcome, SendMode, TurnError, UnknownEvent, Usage } from "./events.ts";
 import type { AgentId, PartId, TurnId } from "./ids.ts";
 import type { ApprovalSnapshot, PartSnapshot, PlanVersion } from "./snapshot.ts";
 

@@ -84,7 +84,10 @@ export type ByeReason = v.InferOutput<typeof ByeReasonSchema>;
 export type Bye = v.InferOutput<typeof ByeSchema>;
 
 /** Extension: `storage-full` tells readers that nothing can be written for now; the turns' end follows when it can. */
-export const NoticeSchema = v.object({ code: v.picklist(["storage-full", "storage-ok"]), message: v.string() });
+export const NoticeSchema = v.object({
+  code: v.picklist(["storage-full", "storage-ok"]),
+  message: v.string(),
+});
 export type Notice = v.InferOutput<typeof NoticeSchema>;
 
 const CONTROL_SCHEMAS = {

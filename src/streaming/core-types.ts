@@ -1,4 +1,4 @@
-import type { SessionId, TurnId } from "../protocol/ids.ts";
+import type { SessionId } from "../protocol/ids.ts";
 import type { CreateSession, SendTurn, UpdateSession } from "../protocol/requests.ts";
 import type { SessionSummary } from "../protocol/snapshot.ts";
 import type { ApiFailure, CoreChange, Disposer, OutboxEntry, PauseReason, SessionView } from "./ports.ts";
@@ -102,5 +102,3 @@ export interface SessionPoller {
   setSignedOut(isSignedOut: boolean): void;
   dispose(): void;
 }
-
-export type TurnAction = { readonly session: SessionId; readonly turn: TurnId };

@@ -13,5 +13,3 @@ export interface RuleContext {
 
 /** Declares the test of a rule; its name begins with the rule's number, or numbers divided by commas. */
 export type Rule = (name: string, run: (context: RuleContext) => Promise<void>) => void;
-
-export type RuleSet = (rule: Rule) => void;

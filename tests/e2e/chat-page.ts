@@ -61,7 +61,9 @@ export class ChatPage {
   }
 
   async deleteSession(title: string): Promise<void> {
-    const row = this.sessions.getByRole("listitem").filter({ has: this.page.getByRole("link", { name: title }) });
+    const row = this.sessions
+      .getByRole("listitem")
+      .filter({ has: this.page.getByRole("link", { name: title }) });
     await row.hover();
     await row.getByRole("button", { name: "Session options" }).click();
     await this.page.getByRole("menuitem", { name: "Delete" }).click();

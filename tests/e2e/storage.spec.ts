@@ -46,7 +46,7 @@ test("a corrupt local record is set aside and fetched again", async ({ chat, pag
           const request = store.getAllKeys();
           request.addEventListener("success", () => resolve(request.result));
         });
-        for (const key of keys) if (String(key).includes(sid)) store.put({ garbage: [1, 2, 3] }, key);
+        for (const key of keys) if (JSON.stringify(key).includes(sid)) store.put({ garbage: [1, 2, 3] }, key);
       }
       database.close();
     }
