@@ -12,9 +12,6 @@ export const RELATIVE_TIME_STEP_MS = 60_000;
 /** The streams panel is made anew at most this often: every frame changes it. Unit: ms. */
 export const STREAMS_PANEL_STEP_MS = 500;
 
-/** A title made of a first message is cut here: about what one line of the side bar shows. Unit: UTF-16 code units. */
-export const AUTOMATIC_TITLE_CHARS = 60;
-
 /** Sessions whose "seen" mark is kept. More would only grow for ever. */
 export const MAX_SEEN_MARKS = 500;
 

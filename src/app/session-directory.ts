@@ -5,7 +5,7 @@ import type { AppState } from "../state/app-state.ts";
 import type { Disposer, OutboxEntry } from "../streaming/ports.ts";
 import type { AppContext } from "./app-context.ts";
 import { markSeen, parseSeenMarks, withBaseline } from "./seen-marks.ts";
-import { automaticTitle } from "./session-title.ts";
+import { titleFromText, UNTITLED } from "../protocol/session-title.ts";
 
 /** All sessions this browser knows: the server's, and those made here that it does not know yet. Keeps the side bar true. */
 export interface SessionDirectory {
@@ -56,7 +56,7 @@ export function createSessionDirectory(
       .entries()
       .find((other) => other.session === entry.session && other.kind === "send");
     const title =
-      entry.body.title ?? (first?.kind === "send" ? automaticTitle(first.body.text) : automaticTitle(""));
+      entry.body.title ?? (first?.kind === "send" ? titleFromText(first.body.text) : undefined) ?? UNTITLED;
     return newSessionSummary(
       entry.session,
       title,
@@ -122,7 +122,7 @@ export function createSessionDirectory(
     },
     created(summary) {
       const known = engine.poller.sessions().find((session) => session.id === summary.id);
-      const isUntitled = summary.title === automaticTitle("");
+      const isUntitled = summary.title === UNTITLED;
       engine.poller.merge(isUntitled && known !== undefined ? { ...summary, title: known.title } : summary);
     },
     prepare(sid) {

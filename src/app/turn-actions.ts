@@ -8,7 +8,7 @@ import type { AppContext } from "./app-context.ts";
 import { failureWords } from "./failure-words.ts";
 import type { Pages } from "./pages.ts";
 import { agentForNewSession, newSessionSummary, type SessionDirectory } from "./session-directory.ts";
-import { automaticTitle } from "./session-title.ts";
+import { titleFromText, UNTITLED } from "../protocol/session-title.ts";
 import type { SignIn } from "./sign-in.ts";
 import type { Toast } from "./toast.ts";
 
@@ -81,7 +81,7 @@ export function createTurnActions(context: AppContext, parts: TurnActionParts): 
     const sid = newSessionId();
     const chosen = agentOf(undefined);
     const agent = chosen ?? agentForNewSession(state);
-    parts.directory.begin(newSessionSummary(sid, automaticTitle(text), agent, ports.clock.now()));
+    parts.directory.begin(newSessionSummary(sid, titleFromText(text) ?? UNTITLED, agent, ports.clock.now()));
     // Not chosen yet, as the server was never heard: it takes its own default.
     engine.outbox.create(sid, chosen === undefined ? {} : { agent: chosen }).catch((error: unknown) => {
       ports.reporter.warn("A new session could not be kept for creating.", error);

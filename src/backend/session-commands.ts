@@ -9,7 +9,7 @@ import type { AgentDirectory, Clock, Random, SessionRecord } from "./ports.ts";
 import type { RunRegistry } from "./run-registry.ts";
 import type { Sessions } from "./session-list.ts";
 import { SessionLog } from "./session-log.ts";
-import { UNTITLED } from "./session-title.ts";
+import { UNTITLED } from "../protocol/session-title.ts";
 import type { Snapshots } from "./snapshots.ts";
 import type { StreamHub } from "./stream-hub.ts";
 import { refuseAgent } from "./turn-commands.ts";

@@ -8,7 +8,7 @@ import type { LogWriter, Written } from "./log-writer.ts";
 import type { AgentDirectory, Clock } from "./ports.ts";
 import type { RunRegistry } from "./run-registry.ts";
 import type { SessionLog } from "./session-log.ts";
-import { titleFromText } from "./session-title.ts";
+import { titleFromText } from "../protocol/session-title.ts";
 import type { LoadedConversation, Snapshots } from "./snapshots.ts";
 import { runningInQueue } from "./turn-queue.ts";
 import type { TurnScheduler } from "./turn-scheduler.ts";

@@ -1,7 +1,5 @@
 import { expect, test } from "vitest";
 import { parseRoute, routePath } from "../../../src/app/router.ts";
-import { automaticTitle } from "../../../src/app/session-title.ts";
-import { titleFromText } from "../../../src/backend/session-title.ts";
 import { sessionId } from "../state/samples.ts";
 
 test("a session's path leads back to it, however it is written", () => {
@@ -19,14 +17,4 @@ test.each(["/s/", "/s/nonsense", "/s/a/b", "/settings", "/s/%00"])("%s is said t
 
 test("the start is a new session", () => {
   expect(parseRoute(routePath(undefined))).toEqual({ kind: "new" });
-});
-
-test.each([
-  "short",
-  "  \n\t first line with words \n second",
-  "a".repeat(100),
-  "word ".repeat(30),
-  `${"x".repeat(58)}😀😀😀`,
-])("the title made here is the one the server makes of %j", (text) => {
-  expect(automaticTitle(text)).toBe(titleFromText(text));
 });

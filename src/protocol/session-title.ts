@@ -4,7 +4,7 @@ export const UNTITLED = "Untitled";
 /** Longest automatic title. Unit: UTF-16 code units. */
 const MAX_AUTOMATIC_CHARS = 60;
 
-/** A title from the first message: its first line with words, cut at a word. Undefined when it has none. */
+/** The automatic title, from the first message; the browser shows it before the server has told it: its first line with words, cut at a word. Undefined when it has none. */
 export function titleFromText(text: string): string | undefined {
   const line = text
     .split(/\r\n|\r|\n/)

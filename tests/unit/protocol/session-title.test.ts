@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { titleFromText } from "../../../src/backend/session-title.ts";
+import { titleFromText } from "../../../src/protocol/session-title.ts";
 
 test("a title is the first line with words, its spaces made one", () => {
   expect(titleFromText("\n  \n  How   do I\tstart? \nMore")).toBe("How do I start?");
