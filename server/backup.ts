@@ -1,6 +1,9 @@
 import { resolve } from "node:path";
 import { dataDirOf } from "./config.ts";
+import { keepFilesPrivate } from "./private-files.ts";
 import { backUp } from "./store/backup-file.ts";
+
+keepFilesPrivate();
 
 // npm run backup [-- FILE]: copies all data into one file, also while the server runs.
 const stamp = new Date().toISOString().slice(0, 19).replaceAll(":", "-");

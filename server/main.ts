@@ -1,5 +1,6 @@
 import { isInsecureElsewhere, networkUrls, startServer, type RunningServer } from "./compose.ts";
 import { loadConfig } from "./config.ts";
+import { keepFilesPrivate } from "./private-files.ts";
 import { StartError } from "./start-error.ts";
 
 /** Supervisors kill after 10 s. Unit: ms. */
@@ -71,4 +72,11 @@ function stopOnSignal(server: RunningServer): void {
   process.on("SIGHUP", stop);
 }
 
+/** `npm start | tee log`: Ctrl-C ends tee as well, and a line that nobody reads must not cut the planned stop short. */
+function outliveReaders(): void {
+  for (const output of [process.stdout, process.stderr]) output.on("error", () => undefined);
+}
+
+keepFilesPrivate();
+outliveReaders();
 await start();

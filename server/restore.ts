@@ -1,7 +1,10 @@
 import { resolve } from "node:path";
 import { dataDirOf } from "./config.ts";
+import { keepFilesPrivate } from "./private-files.ts";
 import { restore } from "./store/backup-file.ts";
 import { systemRandom } from "./system-random.ts";
+
+keepFilesPrivate();
 
 // npm run restore -- FILE: puts a backup in the place of the data. The server must be stopped.
 const name = process.argv[2];

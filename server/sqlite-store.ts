@@ -11,6 +11,7 @@ import {
 } from "../src/protocol/ids.ts";
 import { parseJson } from "../src/protocol/parse.ts";
 import { SessionSummarySchema } from "../src/protocol/snapshot.ts";
+import { StartError } from "./start-error.ts";
 import { storeTrouble } from "./store/sqlite-errors.ts";
 
 const SessionRowSchema = v.object({
@@ -159,7 +160,9 @@ function readRecord(item: unknown): SessionRecord {
   const summary = row.success ? parseJson(SessionSummarySchema, row.output.summary) : undefined;
   const openTurns = row.success ? parseJson(OpenTurnsSchema, row.output.open_turns) : undefined;
   if (!row.success || summary?.ok !== true || openTurns?.ok !== true) {
-    throw new Error('The list of sessions is damaged. Bring back a backup with "npm run restore -- FILE".');
+    throw new StartError(
+      'The list of sessions is damaged. Bring back a backup with "npm run restore -- FILE".',
+    );
   }
   return {
     summary: summary.value,

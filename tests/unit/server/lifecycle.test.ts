@@ -1,7 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { chmodSync, readdirSync, statSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { readSse } from "../../support/sse-reader.ts";
 import { startTestServer } from "../../support/test-server.ts";
@@ -223,4 +225,37 @@ test("closing twice is closing once, and lets the folder go", async () => {
   await Promise.all([server.close(), server.close()]);
   const again = await startTestServer({ HOLDFAST_DATA_DIR: server.config.dataDir });
   expect((await again.call("GET", "/api/health")).status).toBe(200);
+});
+
+test("a planned stop is finished though nobody reads what it prints any more", async () => {
+  const data = tempFolder();
+  const server = run({ HOLDFAST_DATA_DIR: data });
+  const url = await server.ready();
+  await post(url, `/api/sessions/${SID}`);
+  await post(url, `/api/sessions/${SID}/turns`, { id: TID, text: "slow", agent: "demo" });
+  // `npm start | tee log`: Ctrl-C ends tee as well.
+  server.child.stdout?.destroy();
+  server.child.stderr?.destroy();
+  server.child.kill("SIGINT");
+  expect(await server.exited).toBe(0);
+  const database = new DatabaseSync(join(data, "holdfast.sqlite"));
+  onTestFinished(() => database.close());
+  expect(database.prepare("SELECT open_turns FROM session").all()).toEqual([{ open_turns: "[]" }]);
+});
+
+test("a damaged list of sessions is one line, and the files are for their own user alone", async () => {
+  const data = tempFolder();
+  chmodSync(data, 0o755);
+  const first = run({ HOLDFAST_DATA_DIR: data });
+  await post(await first.ready(), `/api/sessions/${SID}`);
+  for (const name of readdirSync(data))
+    expect([name, statSync(join(data, name)).mode & 0o077]).toEqual([name, 0]);
+  first.child.kill("SIGTERM");
+  await first.exited;
+  const database = new DatabaseSync(join(data, "holdfast.sqlite"));
+  database.exec("UPDATE session SET summary = '{'");
+  database.close();
+  const second = run({ HOLDFAST_DATA_DIR: data });
+  expect(await second.exited).toBe(1);
+  expect(second.errors()).toMatch(/^The list of sessions is damaged[^\n]*\n$/);
 });
