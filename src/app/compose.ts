@@ -34,6 +34,8 @@ export function createApp(environment: AppEnvironment, makeEngine: CreateEngine 
     },
     onAccepted(sid, body) {
       streams.keepUntilStreamed(sid, body);
+      // The server answers: a stream that waits to try again need not.
+      engine.core.retryNow(sid);
       // Its own stream tells of the session that is viewed; of any other only the list does.
       if (engine.core.viewed() !== sid) engine.poller.refresh();
     },

@@ -144,3 +144,10 @@ test("what the server refuses of an action is said in words", async () => {
   await world.app.actions.stop(turnId(1));
   expect(world.app.state.shell.toast.value).toBe("The answer was not stopped. No answer.");
 });
+
+test("a send that the server took wakes a stream that waits to try again", async () => {
+  const world = await inSession();
+  world.calls.length = 0;
+  world.hooks.onAccepted?.(SID, { id: turnId(9), text: "hello", mode: "queue" });
+  expect(world.calls).toContain(`retry-now ${SID}`);
+});
