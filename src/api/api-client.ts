@@ -123,7 +123,8 @@ export function createApiClient(
       return auth === "signed-out" ? err({ kind: "signed-out" }) : ok(undefined);
     },
     agents: () => askFor(parseAgents, routes.agents()),
-    async listSessions(): ApiAnswer<SessionList | "unchanged"> {
+    async listSessions(page): ApiAnswer<SessionList | "unchanged"> {
+      if (page !== undefined) return askFor(parseList, routes.sessions(page));
       const askedWith = listEtag;
       const answer = await ask(routes.sessions(), { method: "GET", etag: askedWith });
       if (!answer.ok) return answer;

@@ -84,8 +84,11 @@ export interface Api {
   /** Whether the server itself is there and this browser signed in: looked at after a stream died without `hello`. */
   probe(): ApiAnswer<void>;
   agents(): ApiAnswer<AgentList>;
-  /** Answers `unchanged` when the server says 304. */
-  listSessions(): ApiAnswer<SessionList | "unchanged">;
+  /** The first page answers `unchanged` when the server says 304; a later one is asked for with `before`. */
+  listSessions(page?: {
+    readonly before: SessionId;
+    readonly limit: number;
+  }): ApiAnswer<SessionList | "unchanged">;
   snapshot(sid: SessionId, page?: { readonly turns?: number; readonly before?: TurnId }): ApiAnswer<Snapshot>;
   createSession(sid: SessionId, body: CreateSession): ApiAnswer<SessionSummary>;
   updateSession(sid: SessionId, body: UpdateSession): ApiAnswer<SessionSummary>;

@@ -1,5 +1,7 @@
 import type { SessionId } from "../protocol/ids.ts";
-import type { SessionSummary } from "../protocol/snapshot.ts";
+import { MAX_SESSIONS_LIMIT } from "../protocol/limits.ts";
+import { ok, type Result } from "../protocol/result.ts";
+import type { SessionList, SessionSummary } from "../protocol/snapshot.ts";
 import { ask } from "./ask.ts";
 import type { SessionPoller } from "./core-types.ts";
 import { POLL_BUSY_MS, POLL_IDLE_MS, SAVE_INTERVAL_MS } from "./delays.ts";
@@ -29,6 +31,12 @@ export function createSessionPoller(ports: PollerPorts, options: SessionPollerOp
   let mergedMeanwhile = new Set<SessionId>();
   let hasServerList = false;
   let isAsking = false;
+  /** Asked for while a request was on its way: its answer may be older than what was to be learnt. */
+  let isAskedAgain = false;
+  /** The whole list is read once, and again on every return; in between its first page tells what moves. */
+  let isRestDue = true;
+  /** What the server said last. "Unchanged" says it once more, of rows that were passed over then too. */
+  let latest: SessionList | undefined;
   let isSignedOut = false;
   let isDisposed = false;
   let failures = 0;
@@ -75,8 +83,13 @@ export function createSessionPoller(ports: PollerPorts, options: SessionPollerOp
   }
 
   function refresh(): void {
-    if (isPaused() || isAsking) return;
+    if (isPaused()) return;
+    if (isAsking) {
+      isAskedAgain = true;
+      return;
+    }
     isAsking = true;
+    isAskedAgain = false;
     mergedMeanwhile = new Set();
     pollTimer?.();
     pollTimer = undefined;
@@ -84,7 +97,7 @@ export function createSessionPoller(ports: PollerPorts, options: SessionPollerOp
   }
 
   async function poll(): Promise<void> {
-    const answer = await ask(ports.reporter, () => ports.api.listSessions());
+    const answer = await readList();
     isAsking = false;
     if (isDisposed) return;
     if (answer.ok) {
@@ -92,7 +105,8 @@ export function createSessionPoller(ports: PollerPorts, options: SessionPollerOp
       const hadFailed = failure !== undefined;
       failure = undefined;
       hasServerList = true;
-      const hasChanged = answer.value !== "unchanged" && adopt(answer.value.sessions, answer.value.hasMore);
+      latest = answer.value;
+      const hasChanged = adopt(latest.sessions, latest.hasMore);
       if (hasChanged) save();
       if (hasChanged || hadFailed) tell();
     } else {
@@ -104,7 +118,35 @@ export function createSessionPoller(ports: PollerPorts, options: SessionPollerOp
       }
       tell();
     }
-    schedule();
+    if (isAskedAgain) refresh();
+    else schedule();
+  }
+
+  /** The first page; where more is due, all of them. */
+  async function readList(): Promise<Result<SessionList, ApiFailure>> {
+    const first = await ask(ports.reporter, () => ports.api.listSessions());
+    if (!first.ok) return first;
+    const page = first.value === "unchanged" ? latest : first.value;
+    // "Unchanged" without anything to be unchanged says nothing.
+    if (page === undefined) return ok({ sessions: [], hasMore: true });
+    if (!page.hasMore) isRestDue = false;
+    if (!isRestDue) return ok(page);
+    const all = new Map(page.sessions.map((row) => [row.id, row]));
+    for (;;) {
+      const before = [...all.keys()].at(-1);
+      if (before === undefined || isPaused()) return ok(page);
+      const next = await ask(ports.reporter, () =>
+        ports.api.listSessions({ before, limit: MAX_SESSIONS_LIMIT }),
+      );
+      // The first page stands by itself; the rest stays due.
+      if (!next.ok || next.value === "unchanged") return ok(page);
+      const known = all.size;
+      for (const row of next.value.sessions) if (!all.has(row.id)) all.set(row.id, row);
+      if (next.value.hasMore && all.size > known) continue;
+      isRestDue = false;
+      // A page that brings nothing new would be asked for again for ever; what follows it stays unsaid.
+      return ok({ sessions: [...all.values()], hasMore: next.value.hasMore });
+    }
   }
 
   function adopt(sessions: readonly SessionSummary[], hasMore: boolean): boolean {
@@ -175,6 +217,7 @@ export function createSessionPoller(ports: PollerPorts, options: SessionPollerOp
       case "resume":
       case "restored":
         failures = 0;
+        isRestDue = true;
         refresh();
         break;
       case "focus":

@@ -79,9 +79,9 @@ export function createFakeApi(): FakeApi {
       note("agents");
       return methods.agents();
     },
-    listSessions() {
-      note("listSessions");
-      return methods.listSessions();
+    listSessions(page) {
+      note("listSessions", undefined, page);
+      return methods.listSessions(page);
     },
     snapshot(sid, page) {
       note("snapshot", sid, page);

@@ -184,3 +184,62 @@ it("tells nobody when the list is unchanged", async () => {
   await t.clock.advance(90_000);
   expect(told).toBe(0);
 });
+
+it("asks once more when it was asked while a request was on its way, whose answer may be older", async () => {
+  const t = setUp();
+  const answer = createDeferred<Result<SessionList, ApiFailure>>();
+  t.api.answer({ listSessions: () => answer.promise });
+  const poller = t.start();
+  poller.refresh();
+  poller.refresh();
+  t.answer([sampleSummary(A)]);
+  answer.resolve(err(unreachable));
+  await t.clock.settle();
+  expect(t.api.count("listSessions")).toBe(2);
+  expect(poller.sessions().map((row) => row.id)).toEqual([A]);
+});
+
+it("adopts at the next answer what it passed over, even when that says unchanged", async () => {
+  const t = setUp();
+  const answer = createDeferred<Result<SessionList, ApiFailure>>();
+  t.api.answer({ listSessions: () => answer.promise });
+  const poller = t.start();
+  // The stream tells that it runs; then the person leaves, and nobody but the list tells that it ended.
+  poller.merge(sampleSummary(A, { running: 1, status: "running" }));
+  answer.resolve(ok({ sessions: [sampleSummary(A)], hasMore: false }));
+  await t.clock.settle();
+  t.api.answer({ listSessions: () => Promise.resolve(ok("unchanged" as const)) });
+  await t.clock.advance(5_000);
+  expect(poller.sessions().map((row) => row.status)).toEqual(["idle"]);
+});
+
+it("reads a list of several pages to its end at the start and on return, its first page in between", async () => {
+  const rows = Array.from({ length: 5 }, (_, index) =>
+    sampleSummary(session(index + 1), { updatedAt: 100 - index }),
+  );
+  const t = setUp();
+  const pageOf = (before?: SessionId) => {
+    const start = rows.findIndex((row) => row.id === before) + 1;
+    return { sessions: rows.slice(start, start + 2), hasMore: start + 2 < rows.length };
+  };
+  t.api.answer({ listSessions: (page) => Promise.resolve(ok(pageOf(page?.before))) });
+  const poller = t.start();
+  await t.clock.settle();
+  expect(poller.sessions()).toHaveLength(5);
+  expect(t.api.count("listSessions")).toBe(3);
+  await t.clock.advance(30_000);
+  expect(t.api.count("listSessions")).toBe(4);
+  rows.pop();
+  t.page.hide();
+  t.page.show();
+  await t.clock.settle();
+  expect(poller.sessions()).toHaveLength(4);
+});
+
+it("does not ask for pages for ever when they bring nothing new", async () => {
+  const t = setUp();
+  t.answer([sampleSummary(A)], true);
+  t.start();
+  await t.clock.settle();
+  expect(t.api.count("listSessions")).toBe(2);
+});
