@@ -3,6 +3,7 @@ import type { ControlFrame } from "../protocol/frames.ts";
 import type { TurnId } from "../protocol/ids.ts";
 import { problem, type Problem } from "../protocol/problems.ts";
 import { err, ok, type Result } from "../protocol/result.ts";
+import { withEndedTools } from "./ended-tools.ts";
 import { buildRows } from "./merge-frames.ts";
 import {
   StoreFullError,
@@ -106,11 +107,13 @@ export class LogWriter {
 
   /** Makes the empty log of a new session durable. */
   create(log: SessionLog): Promise<Written> {
+    if (this.#isStopped) return Promise.resolve(err(storageProblem(false)));
     return this.#pendingOf(log, "create").done;
   }
 
   /** Removes the log for good. What was pending is dropped with it. */
   remove(log: SessionLog): Promise<Written> {
+    if (this.#isStopped) return Promise.resolve(err(storageProblem(false)));
     const pending = this.#pendingOf(log, "delete");
     pending.kind = "delete";
     return pending.done;
@@ -221,7 +224,7 @@ export class LogWriter {
 
   #prepare(pending: Pending): Prepared {
     const { log } = pending;
-    const events = [...this.#owedEvents(log), ...pending.events];
+    const events = withEndedTools(log.head.open, [...this.#owedEvents(log), ...pending.events]);
     const advanced = events.length === 0 ? log.head : advanceHead(log.head, events);
     const head: SessionHead =
       pending.titledByHand === undefined

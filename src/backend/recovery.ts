@@ -1,7 +1,7 @@
 import type { LogWriter } from "./log-writer.ts";
 import type { BackendOptions } from "./backend-types.ts";
 import type { Reporter, SessionRecord } from "./ports.ts";
-import { advanceHead, createHead } from "./session-head.ts";
+import { advanceHead, createHead, unreadableHead } from "./session-head.ts";
 import type { Sessions } from "./session-list.ts";
 import { SessionLog } from "./session-log.ts";
 import type { Snapshots } from "./snapshots.ts";
@@ -39,6 +39,7 @@ export async function recoverSessions(ports: {
         `The log of session ${log.id} can't be read; its unfinished turns stay as they are.`,
         cause,
       );
+      log.head = unreadableHead(log.head.record);
       continue;
     }
     for (const [turn, state] of log.head.open) {
@@ -71,6 +72,10 @@ async function restoreHead(log: SessionLog, snapshots: Snapshots): Promise<void>
     }
     events.push({ type: "turn-queued", at, turn: id, agent, text, mode });
     if (turn.status === "running") events.push({ type: "turn-started", at, turn: id, agent });
+    for (const part of turn.parts.values()) {
+      if (part.type === "tool" && part.status === "running")
+        events.push({ type: "tool-started", at, turn: id, part: part.id, name: part.name ?? "" });
+    }
     for (const approval of turn.approvals) {
       if (approval.resolved !== undefined) continue;
       const { prompt, options } = approval;

@@ -1,13 +1,16 @@
 import type { LogEvent, Outcome } from "../protocol/events.ts";
-import type { ApprovalId, TurnId } from "../protocol/ids.ts";
+import type { ApprovalId, PartId, TurnId } from "../protocol/ids.ts";
 import type { SessionStatus, SessionSummary } from "../protocol/snapshot.ts";
 import type { SessionRecord } from "./ports.ts";
 
 /** A turn that has not ended, as far as the list and a repair need to know it. */
 export interface OpenTurn {
-  readonly status: "queued" | "running";
+  /** `unknown`: its log can't be read; it is kept for a later start to mend, and is neither queued nor running now. */
+  readonly status: "queued" | "running" | "unknown";
   /** What it asked a person and has no answer to. */
   readonly approvals: readonly ApprovalId[];
+  /** Its tools that are still running. */
+  readonly tools: readonly PartId[];
 }
 
 /** Where a session stands at its tail: its record, and what the record's numbers are made of. */
@@ -32,11 +35,21 @@ export function advanceHead(head: SessionHead, events: readonly LogEvent[]): Ses
       case "text-delta":
       case "reasoning-delta":
       case "tool-delta":
-      case "tool-started":
-      case "tool-ended":
       case "plan-updated":
       case "turn-edited":
         break;
+      case "tool-started": {
+        open ??= new Map(head.open);
+        const turn = open.get(event.turn);
+        if (turn) open.set(event.turn, { ...turn, tools: [...turn.tools, event.part] });
+        break;
+      }
+      case "tool-ended": {
+        open ??= new Map(head.open);
+        const turn = open.get(event.turn);
+        if (turn) open.set(event.turn, { ...turn, tools: turn.tools.filter((tool) => tool !== event.part) });
+        break;
+      }
       case "session-updated": {
         const { type: _type, at: _at, ...update } = event;
         summary = { ...summary, ...withoutUndefined(update) };
@@ -44,7 +57,7 @@ export function advanceHead(head: SessionHead, events: readonly LogEvent[]): Ses
       }
       case "turn-queued":
         open ??= new Map(head.open);
-        open.set(event.turn, { status: "queued", approvals: [] });
+        open.set(event.turn, { status: "queued", approvals: [], tools: [] });
         summary = { ...summary, updatedAt: event.at };
         break;
       case "turn-withdrawn":
@@ -53,7 +66,7 @@ export function advanceHead(head: SessionHead, events: readonly LogEvent[]): Ses
         break;
       case "turn-started":
         open ??= new Map(head.open);
-        open.set(event.turn, { status: "running", approvals: [] });
+        open.set(event.turn, { status: "running", approvals: [], tools: [] });
         summary = { ...summary, updatedAt: event.at };
         break;
       case "approval-requested": {
@@ -85,21 +98,41 @@ export function advanceHead(head: SessionHead, events: readonly LogEvent[]): Ses
     return { ...head, record: { ...head.record, tail } };
   }
   const turns = open ?? head.open;
-  const running = [...turns.values()].filter((turn) => turn.status === "running").length;
+  const running = countOf(turns, "running");
   const record: SessionRecord = {
     ...head.record,
     tail,
     openTurns: [...turns.keys()],
-    summary: { ...summary, running, queued: turns.size - running, status: statusOf(turns, lastOutcome) },
+    summary: {
+      ...summary,
+      running,
+      queued: countOf(turns, "queued"),
+      status: statusOf(turns, lastOutcome),
+    },
   };
   return { record, open: turns, lastOutcome };
+}
+
+/** Of a log that can't be read: nothing runs, nothing waits, and what was open stays on the record for a later start. */
+export function unreadableHead(record: SessionRecord): SessionHead {
+  const open = new Map(
+    record.openTurns.map((turn) => [turn, { status: "unknown", approvals: [], tools: [] } as const]),
+  );
+  const summary: SessionSummary = { ...record.summary, running: 0, queued: 0, status: "failed" };
+  return { record: { ...record, summary }, open, lastOutcome: "failed" };
+}
+
+function countOf(open: ReadonlyMap<TurnId, OpenTurn>, status: OpenTurn["status"]): number {
+  let count = 0;
+  for (const turn of open.values()) if (turn.status === status) count += 1;
+  return count;
 }
 
 function statusOf(open: ReadonlyMap<TurnId, OpenTurn>, lastOutcome: Outcome | undefined): SessionStatus {
   const turns = [...open.values()];
   if (turns.some((turn) => turn.approvals.length > 0)) return "needs-you";
   if (turns.some((turn) => turn.status === "running")) return "running";
-  if (turns.length > 0) return "queued";
+  if (turns.some((turn) => turn.status === "queued")) return "queued";
   return lastOutcome === "failed" ? "failed" : "idle";
 }
 

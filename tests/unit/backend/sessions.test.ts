@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { createMemoryStore } from "../../../src/backend/memory-store.ts";
 import { StoreFullError } from "../../../src/backend/ports.ts";
 import { createHarness, foldReading, textsOf, type Harness } from "../../support/backend-harness.ts";
 import { agentId, approvalId, sessionId, turnId } from "../../support/wire-samples.ts";
@@ -316,4 +317,28 @@ test("what a turn says while its commit is failing is not written after its end"
   const types = page.frames.flatMap((frame) => frame.events as { type: string }[]).map((event) => event.type);
   expect(types.at(-1)).toBe("turn-ended");
   expect(types).not.toContain("text-delta");
+});
+
+test("a session whose log can't be read is listed as failed, and keeps its open turns for a later start", async () => {
+  const harness = await createHarness();
+  await harness.must(harness.backend.createSession(sid, {}));
+  await harness.send(sid, t1, "one");
+  await harness.send(sid, t2, "two");
+  const broken = createMemoryStore({ disk: harness.store.disk, clock: harness.clock });
+  const next = await createHarness(
+    { store: { ...broken, read: () => Promise.reject(new Error("damaged page")) } },
+    {},
+    harness.clock,
+  );
+  const row = { status: "failed", running: 0, queued: 0 };
+  expect(next.backend.listSessions({}).sessions).toMatchObject([row]);
+  // What can be done without its log moves neither the row nor what is owed to the turns.
+  await next.must(next.backend.updateSession(sid, { pinned: true }));
+  expect(next.backend.listSessions({}).sessions).toMatchObject([{ ...row, pinned: true }]);
+
+  const mended = await harness.restart();
+  await mended.clock.advance(100);
+  const { turns, session } = await mended.snapshot(sid);
+  expect(turns.map((turn) => turn.outcome ?? turn.status)).toEqual(["interrupted", "running"]);
+  expect(session).toMatchObject({ status: "running", pinned: true });
 });
