@@ -39,7 +39,7 @@ export function createBrowserEnvironment(): AppEnvironment {
   const notifyKeeping = (message: string): void => notices.say("memory", message);
   const drafts = createDraftStore({ records, local, channel, clock, page, reporter, notify: notifyKeeping });
   const reload = (): void => location.reload();
-  onWiped({ channel, drafts }, reload);
+  onWiped({ channel, drafts, records }, reload);
   if (!isSecureContext) {
     notices.say(
       "insecure",

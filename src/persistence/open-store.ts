@@ -33,7 +33,7 @@ export interface StoredRecords {
   ): Promise<Result<Answer, StorageFailure>>;
   /** After the first look at the disk: whether records live in this tab's memory only. */
   isInMemory(): Promise<boolean>;
-  /** Removes all records; other tabs that are still open can write no more until they are reloaded. */
+  /** Removes all records; no tab that is open, this one included, can write any more until it is loaded anew. */
   wipe(): Promise<Result<void, StorageFailure>>;
   /** Another tab has wiped everything; learnt from the disk itself, so a tab that was frozen learns it too. */
   onWiped(listener: () => void): Disposer;
@@ -161,7 +161,7 @@ export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
   ): Promise<Result<Value, StorageFailure>> {
     await ready;
     if (isWiped)
-      return err({ kind: "wiped", message: "Everything stored here was removed from another tab." });
+      return err({ kind: "wiped", message: "Everything stored here was removed; reload to go on." });
     if (disk === undefined) {
       // Either way: a clock that was set back must not put it off for hours.
       if (Math.abs(clock.now() - lastTryMs) >= RECOVERY_PAUSE_MS) void tryDisk();
@@ -228,7 +228,8 @@ export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
       try {
         const wiping = target.wipe((generation) => Math.max(generation + 1, clock.now()));
         knownGeneration = await withinLimit(clock, OPERATION_LIMIT_MS, wiping);
-        isWiped = false;
+        // This page still holds what was removed, and lives on until the next one has come over the network.
+        isWiped = true;
         return ok(undefined);
       } catch (error) {
         const { message } = diskTrouble(error);

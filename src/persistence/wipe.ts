@@ -29,10 +29,10 @@ export async function wipeEverything(ports: WipePorts): Promise<Result<void, Sto
 
 /**
  * Another tab wiped everything: this one drops its drafts, and `listener` should reload the page. Told by the other
- * tab; with `records` also by the disk, for a tab that was frozen meanwhile.
+ * tab, and by the disk, for a tab that was frozen meanwhile.
  */
 export function onWiped(
-  ports: Pick<WipePorts, "channel" | "drafts"> & Partial<Pick<WipePorts, "records">>,
+  ports: Pick<WipePorts, "channel" | "drafts" | "records">,
   listener: () => void,
 ): Disposer {
   const forget = (): void => {
@@ -43,9 +43,9 @@ export function onWiped(
     ports.channel.subscribe((message) => {
       if (message === "wiped") forget();
     }),
-    ports.records?.onWiped(forget),
+    ports.records.onWiped(forget),
   ];
   return () => {
-    for (const dispose of disposers) dispose?.();
+    for (const dispose of disposers) dispose();
   };
 }
