@@ -43,8 +43,6 @@ test("with no server at all: stream, switch away and back, reload in mid-stream"
 
 test("every fault of the panel leaves the exact text", async ({ chat, page }) => {
   test.setTimeout(150_000);
-  // Room for the panel beside the conversation.
-  await page.setViewportSize({ width: 1800, height: 900 });
   await chat.open();
   await chat.begin("echo ready");
   await expect(chat.answerText()).toHaveText("ready");
