@@ -64,6 +64,7 @@ export function createBrowserEnvironment(): AppEnvironment {
       load: async (key) => (await drafts.load(key))?.text ?? "",
       write: (key, text) => drafts.edit(key, text),
       remove: (key) => drafts.clear(key),
+      drop: (key) => void drafts.drop(key),
     },
     settings: createSettings(createSettingsStore(local, channel), local),
     navigation: createNavigation(),

@@ -1,5 +1,6 @@
 import { createAppState, type AppSignals } from "../state/app-state.ts";
 import type { Theme } from "../state/shell-state.ts";
+import type { SessionId } from "../protocol/ids.ts";
 import type { Disposer } from "../streaming/ports.ts";
 import type { Actions } from "./actions.ts";
 import type { AppContext } from "./app-context.ts";
@@ -9,6 +10,7 @@ import { followPage } from "./follow-page.ts";
 import { followStreams } from "./follow-streams.ts";
 import { createLiveText } from "./live-text.ts";
 import { createPages, type Pages } from "./pages.ts";
+import { createRescue } from "./rescue.ts";
 import { createSessionActions } from "./session-actions.ts";
 import { createSessionDirectory } from "./session-directory.ts";
 import { createSignIn } from "./sign-in.ts";
@@ -44,6 +46,11 @@ export function createApp(environment: AppEnvironment, makeEngine: CreateEngine 
       directory.drop(sid);
       leave(sid);
     },
+    onGone(sid, why) {
+      if (why === "deleted") void gone(sid);
+      // In sight it says itself why it was refused; out of sight nobody would ever find it.
+      else if (pages.viewed() !== sid) void rescue.takeWaiting(sid);
+    },
     onRefused: (_sid, why) => toast.say(`The server refused it. ${why}`),
     onSignedOut: () => signIn.setSignedOut(true),
   });
@@ -58,11 +65,7 @@ export function createApp(environment: AppEnvironment, makeEngine: CreateEngine 
     if (pages.viewed() === sid) pages.open(sid, "replace");
   });
   const streams = followStreams(context, {
-    onGone(sid) {
-      if (!directory.drop(sid)) return;
-      if (pages.viewed() === sid) toast.say("This session was deleted elsewhere.");
-      leave(sid);
-    },
+    onGone: (sid) => void gone(sid),
     onSignedOut: () => signIn.setSignedOut(true),
   });
   const pages: Pages = createPages(context, {
@@ -70,10 +73,28 @@ export function createApp(environment: AppEnvironment, makeEngine: CreateEngine 
     paint: () => streams.refreshConversation(),
     shown: (sid) => directory.markSeen(sid),
   });
+  const rescue = createRescue(context, pages, toast);
   const parts = { pages, directory, signIn, toast };
 
+  /** Deleted by somebody else: what was written in it has no other place than this browser, and is not his to delete. */
+  async function gone(sid: SessionId): Promise<void> {
+    const isOwn = directory.isDeletedHere(sid);
+    const isViewed = pages.viewed() === sid;
+    const draft = isOwn || !isViewed ? "" : state.draft.text.peek();
+    if (directory.drop(sid)) {
+      if (isViewed && !isOwn) toast.say("This session was deleted elsewhere.");
+      if (draft.trim() === "") leave(sid);
+      else {
+        rescue.keep(draft);
+        pages.open(undefined, "replace");
+        toast.say("This session was deleted elsewhere. What you were writing is here.");
+      }
+    }
+    if (!isOwn) await rescue.takeWaiting(sid);
+  }
+
   /** The open session is gone: the next one is shown. */
-  function leave(sid: Parameters<typeof directory.drop>[0]): void {
+  function leave(sid: SessionId): void {
     if (pages.viewed() !== sid) return;
     pages.open(state.list.shownRows.peek().find((row) => row.id !== sid)?.id, "replace");
   }

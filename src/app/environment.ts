@@ -32,7 +32,10 @@ export interface Drafts {
   load(key: SessionId | "new"): Promise<string>;
   /** Remembered at once, kept soon; survives the page. */
   write(key: SessionId | "new", text: string): void;
+  /** Sent or cleared. */
   remove(key: SessionId | "new"): void;
+  /** The session is deleted: no copy is left, not even the word that there is none. */
+  drop(key: SessionId): void;
 }
 
 /** Small things remembered on this device. Values are JSON. */

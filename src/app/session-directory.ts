@@ -17,6 +17,8 @@ export interface SessionDirectory {
   prepare(sid: SessionId): void;
   /** The session is gone: drops it, here and in the core. False when that had been done before. */
   drop(sid: SessionId): boolean;
+  /** Whether a person deleted it in this browser, in whichever tab, and has not taken that back. */
+  isDeletedHere(sid: SessionId): boolean;
   /** The session is being looked at: what has ended in it is read. */
   markSeen(sid: SessionId): void;
   refresh(): void;
@@ -37,6 +39,8 @@ export function createSessionDirectory(
   let creating = new Set<SessionId>();
   /** Deletions in the outbox, with the time before which they can be undone. */
   let deleting = new Map<SessionId, number>();
+  /** Deletions that have left the outbox by being sent. */
+  const deletedHere = new Set<SessionId>();
   let seen = parseSeenMarks(settings.read("seen"));
   state.list.setSeen(seen);
 
@@ -88,7 +92,9 @@ export function createSessionDirectory(
       if (entry.kind === "delete") deleting.set(entry.session, entry.notBeforeMs);
     }
     for (const [sid, notBeforeMs] of before) {
-      if (!deleting.has(sid) && ports.clock.now() >= notBeforeMs) engine.poller.refresh();
+      if (deleting.has(sid) || ports.clock.now() < notBeforeMs) continue;
+      deletedHere.add(sid);
+      engine.poller.refresh();
     }
   }
 
@@ -138,12 +144,13 @@ export function createSessionDirectory(
       if (dropped.has(sid)) return false;
       dropped.add(sid);
       engine.poller.remove(sid);
-      context.environment.drafts.remove(sid);
+      context.environment.drafts.drop(sid);
       engine.core
         .forget(sid)
         .catch((error: unknown) => ports.reporter.warn("Forgetting a session failed.", error));
       return true;
     },
+    isDeletedHere: (sid) => deleting.has(sid) || deletedHere.has(sid),
     markSeen: markViewedSeen,
     refresh,
     dispose() {

@@ -46,6 +46,8 @@ export type SendVerdict =
       readonly why: string;
       /** The session was deleted, or the server has never heard of it. */
       readonly isGone: boolean;
+      /** It was deleted, for good. */
+      readonly isDeleted: boolean;
     };
 
 /** The one map from a refused send to what the outbox does next: what may pass is retried, what is for good is told. */
@@ -62,8 +64,9 @@ export function sendVerdict(failure: ApiFailure): SendVerdict {
       if (problem.code === "not-signed-in") return { kind: "signed-out" };
       if (problem.status >= 500 || problem.status === 429)
         return { kind: "retry", afterMs: problem.retryMs ?? 0 };
-      const isGone = problem.code === "session-deleted" || problem.code === "session-not-found";
-      return { kind: "refused", why: problem.detail, isGone };
+      const isDeleted = problem.code === "session-deleted";
+      const isGone = isDeleted || problem.code === "session-not-found";
+      return { kind: "refused", why: problem.detail, isGone, isDeleted };
     }
   }
 }

@@ -171,8 +171,9 @@ export function createOutboxLane(sid: SessionId, context: LaneContext): OutboxLa
       await entries.remove(entry.id);
       return true;
     }
-    await entries.removeSession(sid);
+    // Told first: without its entry here, its row would be shown once more.
     hooks.onDeleted?.(sid);
+    await entries.removeSession(sid);
     return false;
   }
 
@@ -206,6 +207,7 @@ export function createOutboxLane(sid: SessionId, context: LaneContext): OutboxLa
     switch (entry.kind) {
       case "send":
         await toRefused(entry, verdict.why);
+        if (verdict.isGone) hooks.onGone?.(sid, verdict.isDeleted ? "deleted" : "not-found");
         return true;
       case "create":
         // Without its session nothing behind it can be sent; the words say why, the texts are kept.

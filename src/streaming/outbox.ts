@@ -15,6 +15,8 @@ export interface OutboxHooks {
   onUpdated?(sid: SessionId, summary: SessionSummary): void;
   /** The server has deleted the session, or never knew it. */
   onDeleted?(sid: SessionId): void;
+  /** A message was refused because its session is gone: deleted elsewhere, or lost by the server. It stays as an entry. */
+  onGone?(sid: SessionId, why: "deleted" | "not-found"): void;
   /** Something other than a message was refused for good; a refused message stays as an entry. */
   onRefused?(sid: SessionId, why: string): void;
   /** 401: sending pauses until `setPaused("signed-out", false)`. */

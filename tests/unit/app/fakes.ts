@@ -130,7 +130,8 @@ export function createFakeWorld(setup: (world: FakeWorld) => void = () => undefi
       peek: (key) => world.drafts.get(key) ?? "",
       load: async (key) => world.drafts.get(key) ?? "",
       write: (key, text) => void world.drafts.set(key, text),
-      remove: (key) => void world.drafts.delete(key),
+      remove: (key) => void world.drafts.set(key, ""),
+      drop: (key) => void world.drafts.delete(key),
     },
     settings: {
       read: (key) => world.kept.get(key),

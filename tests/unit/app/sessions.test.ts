@@ -95,6 +95,44 @@ test("a session deleted elsewhere while it is open says so and gives way to the 
   expect(world.app.state.shell.toast.value).toBe("This session was deleted elsewhere.");
 });
 
+test("what was being written in a session that is deleted elsewhere is kept where a new one is begun", async () => {
+  const world = await withSessions({}, `/s/${SECOND}`);
+  world.drafts.set("new", "a plan");
+  world.app.actions.setDraft("half a thought");
+  world.emit({ kind: "gone", session: SECOND });
+  expect(world.path).toBe("/");
+  expect(world.app.state.draft.text.value).toBe("a plan\n\nhalf a thought");
+  expect(world.drafts.get("new")).toBe("a plan\n\nhalf a thought");
+  expect(world.drafts.has(SECOND)).toBe(false);
+  expect(world.app.state.shell.toast.value).toContain("What you were writing is here.");
+});
+
+test("what waited to be sent to a session that is deleted elsewhere is kept too, open or not", async () => {
+  const world = await withSessions({}, `/s/${SECOND}`);
+  const body = { id: turnId(1), text: "written on the train", mode: "queue" } as const;
+  world.entries.push({ id: "1", session: FIRST, createdAtMs: 5, kind: "refused", body, why: "gone" });
+  world.hooks.onGone?.(FIRST, "deleted");
+  await world.settle();
+  expect(world.entries).toEqual([]);
+  expect(world.drafts.get("new")).toBe("written on the train");
+  expect(world.path).toBe(`/s/${SECOND}`);
+  expect(world.calls).toContain(`forget ${FIRST}`);
+  expect(world.app.state.shell.toast.value).toContain("New session");
+});
+
+test("a session that another tab of this browser deletes takes its draft with it", async () => {
+  const world = await withSessions({}, `/s/${SECOND}`);
+  world.entries.push({ id: "1", session: SECOND, createdAtMs: 5, kind: "delete", notBeforeMs: 6 });
+  world.outboxChanged();
+  world.app.actions.setDraft("half a thought");
+  world.entries.length = 0;
+  world.outboxChanged();
+  world.emit({ kind: "gone", session: SECOND });
+  expect(world.path).toBe(`/s/${FIRST}`);
+  expect(world.drafts.has("new")).toBe(false);
+  expect(world.app.state.shell.toast.value).toBeUndefined();
+});
+
 test("a session made before a reload and still in the outbox is listed and begun again", async () => {
   const world = createFakeWorld((before) => {
     before.path = `/s/${FIRST}`;

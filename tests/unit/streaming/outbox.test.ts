@@ -388,3 +388,22 @@ it("shows an entry that was put while an older answer of the store was on its wa
   await t.clock.settle();
   expect(t.outbox.entries()).toHaveLength(1);
 });
+
+it("tells of a sent deletion while its entry still hides the row", async () => {
+  const seen: number[] = [];
+  const t = tab(share(), { onDeleted: () => void seen.push(t.outbox.entries().length) });
+  await t.outbox.delete(A, 0);
+  await t.clock.settle();
+  expect(seen).toEqual([1]);
+  expect(t.outbox.entries()).toEqual([]);
+});
+
+it("tells when a message is refused because its session is gone, and keeps the words", async () => {
+  const gone: string[] = [];
+  const t = tab(share(), { onGone: (sid, why) => void gone.push(`${sid} ${why}`) });
+  t.api.answer({ sendTurn: () => Promise.resolve(err(refused("session-deleted"))) });
+  await t.outbox.send(A, message(1));
+  await t.clock.settle();
+  expect(gone).toEqual([`${A} deleted`]);
+  expect(t.outbox.entries()).toMatchObject([{ kind: "refused", body: { text: "message 1" } }]);
+});
