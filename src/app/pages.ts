@@ -13,6 +13,8 @@ export interface Pages {
   viewed(): SessionId | undefined;
   /** Where what is typed here is kept; `new` before there is a session. */
   draftKey(): SessionId | "new";
+  /** Texts on their way from a composer into the outbox: kept as drafts until they are there, but not shown as such. */
+  readonly leaving: Map<SessionId | "new", string>;
 }
 
 export interface PageEvents {
@@ -27,6 +29,7 @@ export function createPages(context: AppContext, events: PageEvents): Pages {
   const { environment, engine, state } = context;
   const { navigation, drafts, ports } = environment;
 
+  const leaving = new Map<SessionId | "new", string>();
   const sessionOf = (route: Route): SessionId | undefined =>
     route.kind === "session" ? route.session : undefined;
   const viewed = (): SessionId | undefined => sessionOf(state.shell.route.peek());
@@ -54,9 +57,9 @@ export function createPages(context: AppContext, events: PageEvents): Pages {
   /** At once what is at hand; what only the disk has comes into a composer that is still empty. */
   function showDraft(): void {
     const key = draftKey();
-    state.draft.setText(drafts.peek(key));
-    if (state.draft.text.peek() !== "") return;
-    void loadDraft(key);
+    const text = drafts.peek(key);
+    state.draft.setText(text === leaving.get(key) ? "" : text);
+    if (text === "") void loadDraft(key);
   }
 
   async function loadDraft(key: SessionId | "new"): Promise<void> {
@@ -77,5 +80,6 @@ export function createPages(context: AppContext, events: PageEvents): Pages {
     },
     viewed,
     draftKey,
+    leaving,
   };
 }

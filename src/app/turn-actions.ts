@@ -59,16 +59,27 @@ export function createTurnActions(context: AppContext, parts: TurnActionParts): 
   ): Promise<void> {
     try {
       await engine.outbox.send(sid, body);
-      // Only now is the draft's copy no longer needed, unless something else was typed meanwhile.
-      if (draftKey !== undefined && drafts.peek(draftKey).trim() === body.text.trim())
+      // Only now is the draft's copy no longer needed, unless something was typed meanwhile.
+      if (draftKey !== undefined && pages.leaving.get(draftKey) === body.text) {
+        pages.leaving.delete(draftKey);
         drafts.remove(draftKey);
+      }
     } catch (error) {
       ports.reporter.warn("A message could not be kept for sending.", error);
       toast.say("The message could not be kept for sending. It is still in the composer.");
       if (draftKey === undefined) return;
+      pages.leaving.delete(draftKey);
       drafts.write(draftKey, body.text);
       if (pages.viewed() === sid && state.draft.text.peek() === "") state.draft.setText(body.text);
     }
+  }
+
+  /** Whoever writes in a session that waits to be deleted wants it; held back behind the deletion, the words would go with it. */
+  function keepSession(sid: SessionId): void {
+    if (state.shell.undo.peek()?.session === sid) state.shell.setUndo(undefined);
+    engine.outbox
+      .undoDelete(sid)
+      .catch((error: unknown) => ports.reporter.warn("Undoing a deletion failed.", error));
   }
 
   function agentOf(sid: SessionId | undefined): AgentId | undefined {
@@ -93,6 +104,7 @@ export function createTurnActions(context: AppContext, parts: TurnActionParts): 
     setDraft(text) {
       state.draft.setText(text);
       const key = pages.draftKey();
+      pages.leaving.delete(key);
       if (text === "") drafts.remove(key);
       else drafts.write(key, text);
     },
@@ -118,6 +130,10 @@ export function createTurnActions(context: AppContext, parts: TurnActionParts): 
         ...(mode === "steer" && running !== undefined ? { steers: running.id } : {}),
       };
       state.draft.setText("");
+      pages.leaving.set(draftKey, text);
+      if (engine.outbox.entries().some((entry) => entry.kind === "delete" && entry.session === sid)) {
+        keepSession(sid);
+      }
       void post(sid, body, draftKey);
       if (known === undefined) pages.open(sid);
     },

@@ -47,6 +47,38 @@ test("the draft is kept until the outbox has the message", async () => {
   expect(world.drafts.get(SID)).toBe("");
 });
 
+test("what is being sent does not come back into the composer by a switch there and back", async () => {
+  const world = await inSession();
+  world.app.actions.setDraft("sent already");
+  world.app.actions.send("queue");
+  world.app.actions.openSession(sessionId(2));
+  world.app.actions.openSession(SID);
+  expect(world.app.state.draft.text.value).toBe("");
+  await world.settle();
+  expect(world.app.state.draft.text.value).toBe("");
+  expect(world.drafts.get(SID)).toBe("");
+});
+
+test("what is typed while a message is being kept stays, be it the same words", async () => {
+  const world = await inSession();
+  world.app.actions.setDraft("yes");
+  world.app.actions.send("queue");
+  world.app.actions.setDraft("yes");
+  await world.settle();
+  expect(world.drafts.get(SID)).toBe("yes");
+});
+
+test("a message into a session that waits to be deleted takes the deletion back", async () => {
+  const world = await inSession();
+  world.app.actions.deleteSession(SID);
+  world.goBack(`/s/${SID}`);
+  world.app.actions.setDraft("wait");
+  world.app.actions.send("queue");
+  await world.settle();
+  expect(world.entries.map((entry) => entry.kind)).toEqual(["send"]);
+  expect(world.app.state.shell.undo.value).toBeUndefined();
+});
+
 test("a message that can't be kept goes back into the composer it was written in", async () => {
   const world = await inSession();
   world.isOutboxBroken = true;
