@@ -242,7 +242,7 @@ function parseHttpUrl(text: string): string | undefined {
   return url.href.replace(/\/+$/, "");
 }
 
-/** For messages: an address may carry a name and a password. */
+/** For messages: an address may carry a name and a password, written rightly or not. */
 function withoutCredentials(text: string): string {
-  return text.replace(/\/\/[^/@]*@/, "//");
+  return text.replace(/^([a-z][a-z0-9+.-]*:\/*)?.*@/is, "$1");
 }

@@ -1,6 +1,7 @@
 import { createDemoAgent, DEMO_AGENT_ID } from "../../src/backend/demo-agent.ts";
 import type { AgentDirectory, Clock } from "../../src/backend/ports.ts";
 import type { ModelConfig } from "../config.ts";
+import { withCredentials } from "./credentials.ts";
 import { createModelSource, type ModelSource } from "./model-source.ts";
 import { DEFAULT_SILENCE_MS } from "./openai-compatible-agent.ts";
 
@@ -43,15 +44,17 @@ export function createAgentDirectory(options: AgentDirectoryOptions): ServerAgen
 }
 
 function configuredSource({ config, clock, fetch, silenceMs }: AgentDirectoryOptions): ModelSource {
-  const shared = { clock, fetch: fetch ?? globalThis.fetch, silenceMs: silenceMs ?? DEFAULT_SILENCE_MS };
+  const address = config.openai?.baseUrl ?? config.ollamaUrl;
+  const place = withCredentials(address, fetch ?? globalThis.fetch);
+  const shared = { clock, fetch: place.fetch, silenceMs: silenceMs ?? DEFAULT_SILENCE_MS };
   if (config.openai !== undefined) {
-    const { baseUrl, apiKey, models } = config.openai;
+    const { apiKey, models } = config.openai;
     return createModelSource({
       ...shared,
       family: "openai",
       kind: "openai-compatible",
-      baseUrl,
-      listUrl: `${baseUrl}/models`,
+      baseUrl: place.url,
+      listUrl: `${place.url}/models`,
       apiKey,
       models,
       isListedWhenAbsent: true,
@@ -61,8 +64,8 @@ function configuredSource({ config, clock, fetch, silenceMs }: AgentDirectoryOpt
     ...shared,
     family: "ollama",
     kind: "ollama",
-    baseUrl: `${config.ollamaUrl}/v1`,
-    listUrl: `${config.ollamaUrl}/api/tags`,
+    baseUrl: `${place.url}/v1`,
+    listUrl: `${place.url}/api/tags`,
     apiKey: undefined,
     models: [],
     // Found by itself: most have none, and nobody asked for it.

@@ -126,6 +126,10 @@ test("no refusal holds a secret, and each is one line", () => {
     refusal({ ...secrets, HOST: "a b" }),
     refusal({ ...secrets, OPENAI_BASE_URL: "ftp://me:s3cret@x/v1" }),
     refusal({ ...secrets, OLLAMA_HOST: "ftp://me:s3cret@x/" }),
+    refusal({ ...secrets, OPENAI_BASE_URL: "me:s3cret@x:8080/v1" }),
+    refusal({ ...secrets, OPENAI_BASE_URL: "http://me:s3/s3cret@x/v1" }),
+    refusal({ ...secrets, OPENAI_BASE_URL: "http://me:s3@s3cret@x:port/v1" }),
+    refusal({ ...secrets, OLLAMA_HOST: "me:s3/s3cret@x" }),
     refusal({ HOLDFAST_PASSWORD: "s3cret".repeat(200) }),
   ];
   for (const line of refusals) {

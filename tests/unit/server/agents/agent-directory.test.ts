@@ -158,3 +158,21 @@ test("a server that is merely slow keeps the models it had", async () => {
   own.advance(2_000);
   expect(await after).toEqual(before);
 });
+
+test("a name and a password in the address are sent as such, and told to nobody", async () => {
+  server.setModels(["words"]);
+  const baseUrl = server.baseUrl.replace("//", "//me:s3cret%40x@");
+  const config = { openai: { baseUrl, apiKey: undefined, models: [] }, ollamaUrl: "http://127.0.0.1:1" };
+  const directory = createAgentDirectory({ config, clock });
+  const list = await directory.list();
+  expect(list.agents[0]).toMatchObject({ id: "openai/words", available: true });
+  const agent = await directory.find(agentId("openai/words"));
+  if (agent === undefined) throw new Error("not found");
+  const events = await runToEnd(agent);
+  expect(errorOf(events)).toBeUndefined();
+  expect(server.requests[0]?.headers.authorization).toBe(`Basic ${btoa("me:s3cret@x")}`);
+  await server.close();
+  clock.advance(60_000);
+  expect(JSON.stringify([await directory.list(), await runToEnd(agent)])).not.toContain("s3cret");
+  server = await startModelServer();
+});
