@@ -90,6 +90,7 @@ async function startIn(
           now,
           lifetimeMs: limits.signInLifetimeMs,
           maxSignIns: limits.maxSignIns,
+          reporter,
         });
   const access = createAccess(signIns, { isHttps: config.tls !== undefined, limits, now });
 
@@ -122,8 +123,18 @@ async function startIn(
     throw error;
   });
 
+  let stopSweeping = (): void => undefined;
+  const sweepLater = (): void => {
+    stopSweeping = clock.setTimer(limits.signInSweepMs, () => {
+      signIns?.endExpired();
+      sweepLater();
+    });
+  };
+  if (signIns !== undefined) sweepLater();
+
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
+    stopSweeping();
     await backend.drain(limits.drainRetryMs);
     await listener.close(limits.shutdownGraceMs);
     folder.close();

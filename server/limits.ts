@@ -34,6 +34,8 @@ export interface ServerLimits {
   readonly maxSignIns: number;
   /** A sign-in unused for this long is over. Unit: ms. */
   readonly signInLifetimeMs: number;
+  /** How often sign-ins that have run out are looked for, to end their streams. Unit: ms. */
+  readonly signInSweepMs: number;
   /** JSON below this is sent uncompressed. Unit: bytes. It fits a packet anyway. */
   readonly minCompressedBytes: number;
 }
@@ -58,5 +60,6 @@ export const DEFAULT_LIMITS: ServerLimits = {
   attemptWindowMs: 15 * MINUTE_MS,
   maxSignIns: 1_000,
   signInLifetimeMs: 30 * DAY_MS,
+  signInSweepMs: 10 * MINUTE_MS,
   minCompressedBytes: 1_400,
 };

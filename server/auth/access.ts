@@ -1,5 +1,5 @@
 import type { Disposer } from "../../src/backend/ports.ts";
-import { headerOf, type NodeRequest } from "../http/exchange.ts";
+import { addressOf, headerOf, type NodeRequest } from "../http/exchange.ts";
 import { createAttemptLimiter } from "./attempt-limiter.ts";
 import { createSessionCookie } from "./cookie.ts";
 import type { SignIn, SignIns } from "./sign-ins.ts";
@@ -22,7 +22,7 @@ export interface Access {
   /** Whether a password is asked for. */
   readonly isGuarded: boolean;
   check(request: NodeRequest): Admission;
-  signIn(address: string, password: string): Promise<SignInAnswer>;
+  signIn(request: NodeRequest, password: string): Promise<SignInAnswer>;
   /** Ends the sign-in of this request and everything that hangs on it. Answers the cookie that forgets it. */
   signOut(request: NodeRequest): string | undefined;
   onEnd(admission: Admission, run: () => void): Disposer;
@@ -59,15 +59,21 @@ export function createAccess(
       const token = cookie.read(headerOf(request, "cookie"));
       const found = token === undefined ? undefined : signIns.find(token);
       if (token === undefined || found === undefined) return { kind: "signed-out" };
-      const setCookie = found.isRenewed ? cookie.write(token, limits.signInLifetimeMs) : undefined;
+      const setCookie = found.isRenewed
+        ? cookie.write(token, limits.signInLifetimeMs, isBehindHttps(request))
+        : undefined;
       return { kind: "signed-in", signIn: found.signIn, setCookie };
     },
-    async signIn(address, password) {
-      const attempt = attempts.begin(address);
+    async signIn(request, password) {
+      const attempt = attempts.begin(addressOf(request));
       if (attempt.kind === "refused") return { kind: "too-many-attempts", retryMs: attempt.retryMs };
       if (!(await signIns.isPassword(password))) return { kind: "wrong-password" };
       attempt.succeeded();
-      return { kind: "accepted", setCookie: cookie.write(signIns.create().token, limits.signInLifetimeMs) };
+      const { token } = signIns.create();
+      return {
+        kind: "accepted",
+        setCookie: cookie.write(token, limits.signInLifetimeMs, isBehindHttps(request)),
+      };
     },
     signOut(request) {
       const token = cookie.read(headerOf(request, "cookie"));
@@ -78,4 +84,9 @@ export function createAccess(
     onEnd: (admission, run) =>
       admission.kind === "signed-in" ? signIns.onEnd(admission.signIn, run) : () => {},
   };
+}
+
+/** Whether a proxy says that it was asked over https. Anybody can say so; all that follows is a cookie with one more guard. */
+function isBehindHttps(request: NodeRequest): boolean {
+  return headerOf(request, "x-forwarded-proto")?.split(",", 1)[0]?.trim().toLowerCase() === "https";
 }

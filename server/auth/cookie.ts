@@ -2,8 +2,8 @@
 export interface SessionCookie {
   /** The token of a `Cookie` header, unchecked. */
   read(header: string | undefined): string | undefined;
-  /** The `Set-Cookie` value that keeps `token` for `maxAgeMs`. */
-  write(token: string, maxAgeMs: number): string;
+  /** The `Set-Cookie` value that keeps `token` for `maxAgeMs`; `isSecure`: never to be sent over plain http. */
+  write(token: string, maxAgeMs: number, isSecure: boolean): string;
   /** The `Set-Cookie` value that forgets it. */
   clear(): string;
 }
@@ -11,7 +11,8 @@ export interface SessionCookie {
 export function createSessionCookie(isHttps: boolean): SessionCookie {
   // `__Host-` is refused by browsers over plain http, and there a sibling domain could not be kept out anyway.
   const name = isHttps ? "__Host-holdfast" : "holdfast";
-  const attributes = `Path=/; HttpOnly; SameSite=Strict${isHttps ? "; Secure" : ""}`;
+  const attributesOf = (isSecure: boolean): string =>
+    `Path=/; HttpOnly; SameSite=Strict${isHttps || isSecure ? "; Secure" : ""}`;
   return {
     read(header) {
       for (const pair of (header ?? "").split(";")) {
@@ -20,7 +21,8 @@ export function createSessionCookie(isHttps: boolean): SessionCookie {
       }
       return undefined;
     },
-    write: (token, maxAgeMs) => `${name}=${token}; Max-Age=${Math.floor(maxAgeMs / 1000)}; ${attributes}`,
-    clear: () => `${name}=; Max-Age=0; ${attributes}`,
+    write: (token, maxAgeMs, isSecure) =>
+      `${name}=${token}; Max-Age=${Math.floor(maxAgeMs / 1000)}; ${attributesOf(isSecure)}`,
+    clear: () => `${name}=; Max-Age=0; ${attributesOf(false)}`,
   };
 }

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
-import type { Disposer } from "../../src/backend/ports.ts";
+import type { Disposer, Reporter } from "../../src/backend/ports.ts";
+import { StartError } from "../start-error.ts";
 import { hashPassword, isPassword } from "./password.ts";
 
 /** One browser that has given the password. */
@@ -17,8 +18,10 @@ export interface SignIns {
   create(): { readonly signIn: SignIn; readonly token: string };
   /** The sign-in of a token, unless it has ended or run out. `isRenewed`: its cookie should be sent again. */
   find(token: string): { readonly signIn: SignIn; readonly isRenewed: boolean } | undefined;
-  /** Ends that sign-in and runs what waits for its end. Idempotent. */
+  /** Ends that sign-in and runs what waits for its end, whatever the disk says. Idempotent. */
   end(signIn: SignIn): void;
+  /** Ends every sign-in that has run out, so that what waits for their end need not wait for their next request. */
+  endExpired(): void;
   /** Runs `run` when that sign-in ends; at once if it has. */
   onEnd(signIn: SignIn, run: () => void): Disposer;
   isPassword(candidate: string): Promise<boolean>;
@@ -30,6 +33,7 @@ export interface SignInOptions {
   readonly now: () => number;
   readonly lifetimeMs: number;
   readonly maxSignIns: number;
+  readonly reporter: Reporter;
 }
 
 const TOKEN_BYTES = 32;
@@ -38,7 +42,11 @@ const PASSWORD_KEY = "password";
 /** How far a sign-in slides before the new time is written down. Unit: ms. */
 const RENEW_AFTER_MS = 24 * 60 * 60_000;
 
-/** Sign-ins outlive a restart; a changed password ends them all. */
+/**
+ * Sign-ins outlive a restart; a changed password ends them all. What can't be written down (a full disk) counts
+ * all the same for as long as the process lives: nobody is locked out, and who has signed out stays so.
+ * @throws {StartError} when a new password can't be written down
+ */
 export async function openSignIns(options: SignInOptions): Promise<SignIns> {
   const { database, now, lifetimeMs } = options;
   const sql = {
@@ -54,8 +62,16 @@ export async function openSignIns(options: SignInOptions): Promise<SignIns> {
   let passwordHash = String(sql.readMeta.get(PASSWORD_KEY)?.["value"] ?? "");
   if (passwordHash === "" || !(await isPassword(options.password, passwordHash))) {
     passwordHash = await hashPassword(options.password);
-    sql.clear.run();
-    sql.writeMeta.run(PASSWORD_KEY, passwordHash);
+    try {
+      sql.clear.run();
+      sql.writeMeta.run(PASSWORD_KEY, passwordHash);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new StartError(
+        `HOLDFAST_PASSWORD can't be written to the database (${why}). Free some space and start again.`,
+        { cause },
+      );
+    }
   }
 
   // Least recently used first, as a Map keeps them.
@@ -66,13 +82,45 @@ export async function openSignIns(options: SignInOptions): Promise<SignIns> {
   }
   const waiting = new Map<string, Set<() => void>>();
 
+  /** Ended, and still on the disk: the next start would take them for valid. */
+  const unforgotten = new Set<string>();
+
+  function writeDown(write: () => void): boolean {
+    // While the server shuts down the database may be closed.
+    if (!database.isOpen) return false;
+    try {
+      write();
+      return true;
+    } catch (cause) {
+      options.reporter.warn(
+        "A sign-in could not be written down; it is as it should be until a restart.",
+        cause,
+      );
+      return false;
+    }
+  }
+
+  function forgetEnded(): void {
+    for (const id of unforgotten) {
+      if (!writeDown(() => sql.remove.run(id))) return;
+      unforgotten.delete(id);
+    }
+  }
+
   function end(signIn: SignIn): void {
     if (!known.delete(signIn.id)) return;
-    // While the server shuts down the database may be closed; the sign-in then ends with its time.
-    if (database.isOpen) sql.remove.run(signIn.id);
+    unforgotten.add(signIn.id);
+    forgetEnded();
     const runs = waiting.get(signIn.id) ?? new Set();
     waiting.delete(signIn.id);
     for (const run of runs) run();
+  }
+
+  function use(signIn: SignIn, time: number): void {
+    signIn.usedAt = time;
+    known.delete(signIn.id);
+    known.set(signIn.id, signIn);
+    writeDown(() => sql.use.run(time, signIn.id));
   }
 
   return {
@@ -84,7 +132,7 @@ export async function openSignIns(options: SignInOptions): Promise<SignIns> {
       const token = randomBytes(TOKEN_BYTES).toString("base64url");
       const time = now();
       const signIn: SignIn = { id: hashToken(token), createdAt: time, usedAt: time };
-      sql.insert.run(signIn.id, time, time);
+      writeDown(() => sql.insert.run(signIn.id, time, time));
       known.set(signIn.id, signIn);
       return { signIn, token };
     },
@@ -94,19 +142,25 @@ export async function openSignIns(options: SignInOptions): Promise<SignIns> {
       // Looked up by hash: what a timing could tell is of the hash, not of the token.
       const signIn = known.get(hashToken(token));
       if (signIn === undefined) return undefined;
-      const idleMs = now() - signIn.usedAt;
+      const time = now();
+      const idleMs = time - signIn.usedAt;
       if (idleMs >= lifetimeMs) {
         end(signIn);
         return undefined;
       }
-      const isRenewed = idleMs >= RENEW_AFTER_MS;
-      if (isRenewed && database.isOpen) {
-        signIn.usedAt = now();
-        sql.use.run(signIn.usedAt, signIn.id);
-        known.delete(signIn.id);
-        known.set(signIn.id, signIn);
-      }
+      // Also where the clock was set back: a time of last use that lies ahead must not keep a sign-in for years.
+      const isRenewed = Math.abs(idleMs) >= RENEW_AFTER_MS && database.isOpen;
+      if (isRenewed) use(signIn, time);
       return { signIn, isRenewed };
+    },
+
+    endExpired() {
+      forgetEnded();
+      const time = now();
+      for (const signIn of [...known.values()]) {
+        if (time - signIn.usedAt >= lifetimeMs) end(signIn);
+        else if (signIn.usedAt - time >= RENEW_AFTER_MS) use(signIn, time);
+      }
     },
 
     end,

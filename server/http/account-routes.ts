@@ -4,9 +4,11 @@ import { PROTOCOL_VERSION, SERVER_NAME } from "../../src/protocol/version.ts";
 import type { Health } from "../../src/protocol/agents.ts";
 import type { SignInAnswer } from "../auth/access.ts";
 import type { ApiOptions, ApiRoute } from "./api-app.ts";
-import { addressOf } from "./exchange.ts";
 import { answerJson, answerProblem } from "./json-answer.ts";
 import { bodyOf } from "./request-input.ts";
+
+/** A password. Anybody may send one, so no more than that is kept in memory. Unit: bytes. */
+const MAX_SIGN_IN_BYTES = 16_384;
 
 /** Health, agents, signing in and out. */
 export function accountRoutes({ backend, access, limits, version }: ApiOptions): readonly ApiRoute[] {
@@ -32,9 +34,9 @@ export function accountRoutes({ backend, access, limits, version }: ApiOptions):
       path: "/sign-in",
       isPublic: true,
       async answer(context) {
-        const body = await bodyOf(context, SignInSchema, limits.maxBodyBytes);
+        const body = await bodyOf(context, SignInSchema, MAX_SIGN_IN_BYTES);
         if (!body.ok) return answerProblem(context, body.error);
-        const answer = await access.signIn(addressOf(context.env.incoming), body.value.password);
+        const answer = await access.signIn(context.env.incoming, body.value.password);
         if (answer.kind !== "accepted") return answerProblem(context, signInProblem(answer));
         if (answer.setCookie !== undefined) context.header("set-cookie", answer.setCookie);
         return context.body(null, 204, { "cache-control": "no-store" });

@@ -8,7 +8,7 @@ import {
   SIGN_IN_STYLE_PATH,
 } from "../auth/sign-in-page.ts";
 import { signInProblem } from "./account-routes.ts";
-import { addressOf, isDocumentRequest, respond, type NodeRequest, type NodeResponse } from "./exchange.ts";
+import { isDocumentRequest, respond, type NodeRequest, type NodeResponse } from "./exchange.ts";
 import { respondProblem } from "./problem-response.ts";
 import { readBody } from "./request-body.ts";
 import type { StaticFiles } from "./static-files.ts";
@@ -31,7 +31,7 @@ export function createPages(access: Access, files: StaticFiles): Pages {
     const password = form.get("password") ?? "";
     if (password === "" || password.length > 1024)
       return showSignIn(request, response, to, 400, "Enter the password.");
-    const answer = await access.signIn(addressOf(request), password);
+    const answer = await access.signIn(request, password);
     if (answer.kind === "accepted") {
       if (answer.setCookie !== undefined) response.setHeader("set-cookie", answer.setCookie);
       return respond(request, response, 303, { location: to, "cache-control": "no-store" });

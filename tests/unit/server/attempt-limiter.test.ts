@@ -58,3 +58,14 @@ test.each([
 ])("the client of %s is %s", (address, client) => {
   expect(clientOf(address)).toBe(client);
 });
+
+test("who knows the password is not locked out by those who guess from many addresses", () => {
+  const limiter = createAttemptLimiter({ maxPerAddress: 2, max: 3, windowMs: 1_000 }, () => 0);
+  const home = limiter.begin("10.0.0.1");
+  if (home.kind === "allowed") home.succeeded();
+  for (let host = 1; host <= 5; host += 1) limiter.begin(`192.0.2.${host}`);
+  expect(limiter.begin("192.0.2.9").kind).toBe("refused");
+  // Its own places are counted as ever.
+  const own = [1, 2, 3].map(() => limiter.begin("10.0.0.1").kind);
+  expect(own).toEqual(["allowed", "allowed", "refused"]);
+});

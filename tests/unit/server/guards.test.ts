@@ -102,10 +102,10 @@ test("a read by a foreign page is refused, a link to here is not", () => {
 });
 
 test("the cookie is out of reach of scripts and other sites, and bound to the host over https", () => {
-  expect(createSessionCookie(false).write("t", 60_000)).toBe(
+  expect(createSessionCookie(false).write("t", 60_000, false)).toBe(
     "holdfast=t; Max-Age=60; Path=/; HttpOnly; SameSite=Strict",
   );
-  expect(createSessionCookie(true).write("t", 60_000)).toBe(
+  expect(createSessionCookie(true).write("t", 60_000, false)).toBe(
     "__Host-holdfast=t; Max-Age=60; Path=/; HttpOnly; SameSite=Strict; Secure",
   );
   expect(createSessionCookie(true).read("a=b; __Host-holdfast=tok ; c=d")).toBe("tok");

@@ -174,3 +174,35 @@ test("no secret is in any answer, stream or report", async () => {
   expect(JSON.stringify([...answers, await ended()])).not.toContain("s3cret");
   expect(server.reports.join("\n")).not.toContain("s3cret");
 });
+
+test("behind a proxy that speaks https the cookie is never sent over plain http", async () => {
+  const server = await startTestServer({ HOLDFAST_PASSWORD: PASSWORD });
+  const plain = await server.call("POST", "/api/sign-in", { password: PASSWORD });
+  expect(String(plain.headers["set-cookie"])).not.toContain("Secure");
+  const proxied = { "x-forwarded-proto": "https" };
+  const secure = await server.call("POST", "/api/sign-in", { password: PASSWORD }, proxied);
+  expect(String(secure.headers["set-cookie"])).toContain("; Secure");
+});
+
+test("a sign-in may send a password and no megabytes", async () => {
+  const server = await startTestServer({ HOLDFAST_PASSWORD: PASSWORD });
+  const body = { password: PASSWORD, more: "x".repeat(20_000) };
+  expect((await server.call("POST", "/api/sign-in", body)).status).toBe(413);
+});
+
+test("the streams of a sign-in that has run out are ended", async () => {
+  let time = 1_000_000;
+  const clock = { ...systemClock, now: () => time };
+  const server = await startTestServer(
+    { HOLDFAST_PASSWORD: PASSWORD },
+    { clock, limits: { signInSweepMs: 20 } },
+  );
+  const signedIn = await server.call("POST", "/api/sign-in", { password: PASSWORD });
+  const cookie = String(signedIn.headers["set-cookie"]).split(";", 1)[0] ?? "";
+  await server.call("PUT", `/api/sessions/${SID}`, {}, { cookie });
+  const stream = await server.stream(`/api/sessions/${SID}/stream`, { cookie });
+  await stream.waitFor("caught-up", () => stream.blocks.find((block) => block.event === "caught-up"));
+  time += 31 * 24 * 60 * 60_000;
+  await stream.untilEnd();
+  expect(stream.blocks.at(-1)).toMatchObject({ event: "bye", data: '{"reason":"signed-out"}' });
+});

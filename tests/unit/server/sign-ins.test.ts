@@ -13,6 +13,9 @@ const LIFETIME_MS = 30 * DAY_MS;
 
 interface Opened {
   readonly signIns: SignIns;
+  readonly reports: readonly string[];
+  /** From now on nothing can be written, as on a full disk, or can again. */
+  fill(isFull: boolean): void;
   close(): void;
 }
 
@@ -26,8 +29,12 @@ async function open(
   if (!folder.ok) throw new Error(folder.error);
   onTestFinished(() => folder.value.close());
   const { database } = folder.value;
+  const reports: string[] = [];
+  const reporter = { warn: (message: string) => void reports.push(message) };
   return {
-    signIns: await openSignIns({ database, password, now, lifetimeMs: LIFETIME_MS, maxSignIns }),
+    signIns: await openSignIns({ database, password, now, lifetimeMs: LIFETIME_MS, maxSignIns, reporter }),
+    reports,
+    fill: (isFull) => database.exec(`PRAGMA query_only = ${isFull ? "ON" : "OFF"}`),
     close: () => folder.value.close(),
   };
 }
@@ -109,4 +116,53 @@ test("beyond the limit the one used longest ago makes room", async () => {
   signIns.find(a.token);
   const c = signIns.create();
   expect([a, b, c].map(({ token }) => signIns.find(token) !== undefined)).toEqual([true, false, true]);
+});
+
+test("on a full disk one can sign in and out, streams end with it, and what has ended is forgotten when there is space", async () => {
+  const directory = tempFolder();
+  let time = 0;
+  const opened = await open(directory, () => time);
+  const { token, signIn } = opened.signIns.create();
+  const kept = opened.signIns.create();
+  const ended: string[] = [];
+  opened.signIns.onEnd(signIn, () => ended.push("stream"));
+  opened.fill(true);
+  expect(opened.signIns.find(opened.signIns.create().token)).toBeDefined();
+  time = 2 * DAY_MS;
+  expect(opened.signIns.find(kept.token)?.isRenewed).toBe(true);
+  opened.signIns.end(signIn);
+  expect([ended, opened.signIns.find(token)]).toEqual([["stream"], undefined]);
+  expect(opened.reports.length).toBeGreaterThan(0);
+
+  opened.fill(false);
+  opened.signIns.endExpired();
+  opened.close();
+  const later = await open(directory, () => time);
+  expect([later.signIns.find(token), later.signIns.find(kept.token) === undefined]).toEqual([
+    undefined,
+    false,
+  ]);
+});
+
+test("a sign-in that has run out ends what waits for its end without being asked for", async () => {
+  let time = 0;
+  const { signIns } = await open(tempFolder(), () => time);
+  const ended: string[] = [];
+  signIns.onEnd(signIns.create().signIn, () => ended.push("old"));
+  time = DAY_MS;
+  signIns.onEnd(signIns.create().signIn, () => ended.push("new"));
+  time = LIFETIME_MS;
+  signIns.endExpired();
+  expect(ended).toEqual(["old"]);
+});
+
+test("a clock that was years ahead does not keep a sign-in for years", async () => {
+  let time = 3_650 * DAY_MS;
+  const { signIns } = await open(tempFolder(), () => time);
+  const [used, unused] = [signIns.create().token, signIns.create().token];
+  time = 0;
+  expect(signIns.find(used)).toBeDefined();
+  signIns.endExpired();
+  time = LIFETIME_MS;
+  expect([signIns.find(used), signIns.find(unused)]).toEqual([undefined, undefined]);
 });
