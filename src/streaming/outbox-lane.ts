@@ -49,16 +49,19 @@ export function createOutboxLane(sid: SessionId, context: LaneContext): OutboxLa
   let sendingId: string | undefined;
   let attempt = 0;
   let timer: Disposer | undefined;
+  /** The deletion whose time to be undone has passed, whatever the wall clock says. */
+  let waitedOut: string | undefined;
 
   function rest(): void {
     timer?.();
     timer = undefined;
   }
 
-  function wakeAfter(delayMs: number): void {
+  function wakeAfter(delayMs: number, before?: () => void): void {
     rest();
     timer = ports.clock.setTimer(delayMs, () => {
       timer = undefined;
+      before?.();
       start();
     });
   }
@@ -128,9 +131,13 @@ export function createOutboxLane(sid: SessionId, context: LaneContext): OutboxLa
     const mine = entries.of(sid).filter((entry) => entry.kind !== "refused");
     const deletion = mine.find((entry) => entry.kind === "delete");
     if (deletion === undefined) return mine.find((entry) => entry.kind === "create") ?? mine[0];
+    const undoMs = deletion.notBeforeMs - deletion.createdAtMs;
     const waitMs = deletion.notBeforeMs - ports.clock.now();
-    if (waitMs <= 0) return deletion;
-    wakeAfter(waitMs);
+    if (waitMs <= 0 || waitedOut === deletion.id) return deletion;
+    // A clock that was set back must not hold the session back for an hour.
+    wakeAfter(Math.min(waitMs, undoMs), () => {
+      waitedOut = deletion.id;
+    });
     return undefined;
   }
 

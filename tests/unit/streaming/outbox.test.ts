@@ -407,3 +407,15 @@ it("tells when a message is refused because its session is gone, and keeps the w
   expect(gone).toEqual([`${A} deleted`]);
   expect(t.outbox.entries()).toMatchObject([{ kind: "refused", body: { text: "message 1" } }]);
 });
+
+it("deletes when the time to undo it has passed, though the wall clock was set back an hour", async () => {
+  const t = tab();
+  await t.outbox.delete(A, 8_000);
+  await t.clock.advance(1_000);
+  t.clock.jump(-3_600_000);
+  t.page.emit("visible");
+  await t.clock.advance(7_000);
+  expect(sent(t.api)).toEqual([]);
+  await t.clock.advance(2_000);
+  expect(sent(t.api)).toEqual(["deleteSession"]);
+});
