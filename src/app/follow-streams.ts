@@ -19,12 +19,19 @@ export interface StreamEvents {
   onSignedOut(): void;
 }
 
+/** On its way from the server's log to this page. */
+interface Accepted {
+  readonly session: SessionId;
+  readonly body: SendTurn;
+  readonly atMs: number;
+}
+
 export function followStreams(context: AppContext, events: StreamEvents): StreamFollower {
   const { engine, state } = context;
   const { frames, ports } = context.environment;
   const { core, outbox, poller } = engine;
   const announcedApprovals = new Set<string>();
-  const accepted = new Map<TurnId, { readonly session: SessionId; readonly body: SendTurn }>();
+  const accepted = new Map<TurnId, Accepted>();
   let stopStreamsTimer: Disposer | undefined;
 
   function refreshConversation(): void {
@@ -47,7 +54,10 @@ export function followStreams(context: AppContext, events: StreamEvents): Stream
 
   function forgetStreamed(): void {
     for (const [tid, turn] of accepted) {
-      if (core.view(turn.session)?.conversation.turns.has(tid) === true) accepted.delete(tid);
+      const view = core.view(turn.session);
+      // A stream that has caught up since would have brought it: it was withdrawn, from another tab or device.
+      const isLost = view?.connection.kind === "live" && view.connection.sinceMs > turn.atMs;
+      if (isLost || view?.conversation.turns.has(tid) === true) accepted.delete(tid);
     }
   }
 
@@ -130,6 +140,7 @@ export function followStreams(context: AppContext, events: StreamEvents): Stream
         break;
       case "connection":
         if (isViewed) refreshConnection();
+        if (isViewed && accepted.size > 0) refreshSoon();
         break;
       case "summary":
         mergeSummary(change.session);
@@ -151,7 +162,7 @@ export function followStreams(context: AppContext, events: StreamEvents): Stream
     refreshConversation,
     refreshStreams,
     keepUntilStreamed(session, body) {
-      accepted.set(body.id, { session, body });
+      accepted.set(body.id, { session, body, atMs: ports.clock.now() });
       refreshSoon();
     },
     dispose() {

@@ -160,6 +160,23 @@ test("an accepted message stays in sight until the stream brings it", async () =
   expect(world.app.state.conversation.rows.value).toEqual([]);
 });
 
+test("an accepted message that another tab withdrew before the stream told of it does not haunt the page", async () => {
+  const world = await inSession();
+  world.app.actions.setDraft("never mind");
+  world.app.actions.send("queue");
+  const [entry] = world.entries.splice(0);
+  if (entry?.kind !== "send") throw new Error("nothing sent");
+  world.hooks.onAccepted?.(SID, entry.body);
+  world.frame();
+  expect(world.app.state.conversation.rows.value).toHaveLength(1);
+  // Caught up with a log that does not hold it any more.
+  const connection = { kind: "live", sinceMs: 9_000 } as const;
+  world.views.set(SID, sessionView(1, [], { connection }));
+  world.emit({ kind: "connection", session: SID });
+  world.frame();
+  expect(world.app.state.conversation.rows.value).toEqual([]);
+});
+
 test("taking a waiting message back adds it to what was typed meanwhile", async () => {
   const world = await inSession();
   world.app.actions.setDraft("first");
