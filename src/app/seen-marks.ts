@@ -21,8 +21,19 @@ export function withBaseline(seen: SeenMarks, sessions: readonly SessionSummary[
 /** The session is being looked at: what has ended in it is read. The same object when that was known. */
 export function markSeen(seen: SeenMarks, sid: SessionId, lastEndedAt: number | undefined): SeenMarks {
   if (lastEndedAt === undefined || (seen.seenAtMs[sid] ?? 0) >= lastEndedAt) return seen;
-  const latest = Object.entries({ ...seen.seenAtMs, [sid]: lastEndedAt })
-    .sort(([, a], [, b]) => b - a)
-    .slice(0, MAX_SEEN_MARKS);
-  return { ...seen, seenAtMs: Object.fromEntries(latest) };
+  return { ...seen, seenAtMs: latest({ ...seen.seenAtMs, [sid]: lastEndedAt }) };
+}
+
+/** What this tab has seen and what another one has kept since: seen anywhere is seen. */
+export function joinSeen(kept: SeenMarks, seen: SeenMarks): SeenMarks {
+  const seenAtMs: Record<string, number> = { ...kept.seenAtMs };
+  for (const [sid, atMs] of Object.entries(seen.seenAtMs)) {
+    seenAtMs[sid] = Math.max(atMs, seenAtMs[sid] ?? 0);
+  }
+  return { baselineMs: kept.baselineMs ?? seen.baselineMs, seenAtMs: latest(seenAtMs) };
+}
+
+function latest(seenAtMs: Readonly<Record<string, number>>): Record<string, number> {
+  const entries = Object.entries(seenAtMs).sort(([, a], [, b]) => b - a);
+  return Object.fromEntries(entries.slice(0, MAX_SEEN_MARKS));
 }

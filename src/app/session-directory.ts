@@ -4,7 +4,7 @@ import type { SessionSummary } from "../protocol/snapshot.ts";
 import type { AppState } from "../state/app-state.ts";
 import type { Disposer, OutboxEntry } from "../streaming/ports.ts";
 import type { AppContext } from "./app-context.ts";
-import { markSeen, parseSeenMarks, withBaseline } from "./seen-marks.ts";
+import { joinSeen, markSeen, parseSeenMarks, withBaseline } from "./seen-marks.ts";
 import { titleFromText, UNTITLED } from "../protocol/session-title.ts";
 
 /** All sessions this browser knows: the server's, and those made here that it does not know yet. Keeps the side bar true. */
@@ -46,9 +46,15 @@ export function createSessionDirectory(
 
   function keepSeen(next: typeof seen): void {
     if (next === seen) return;
-    seen = next;
+    // Every tab writes all marks: without the others' it would take theirs back.
+    seen = joinSeen(parseSeenMarks(settings.read("seen")), next);
     state.list.setSeen(seen);
     settings.write("seen", seen);
+  }
+
+  function hearSeen(): void {
+    seen = joinSeen(parseSeenMarks(settings.read("seen")), seen);
+    state.list.setSeen(seen);
   }
 
   function isListed(sid: SessionId): boolean {
@@ -112,6 +118,10 @@ export function createSessionDirectory(
   }
 
   const disposers: Disposer[] = [
+    ports.page.subscribe((event) => {
+      // What was read in another tab meanwhile.
+      if (event === "visible" || event === "focus" || event === "restored") hearSeen();
+    }),
     engine.poller.subscribe(refresh),
     engine.outbox.subscribe(() => {
       const entries = engine.outbox.entries();

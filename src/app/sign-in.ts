@@ -24,6 +24,8 @@ export function createSignIn(context: AppContext): SignIn {
   const { ports, settings } = context.environment;
   let stopRetry: Disposer = () => undefined;
   let isDisposed = false;
+  /** Questions asked so far. */
+  let asks = 0;
 
   const cached = parse(AgentListSchema, settings.read("agents"));
   const lastUsed = parse(AgentIdSchema, settings.read("lastAgent"));
@@ -56,21 +58,33 @@ export function createSignIn(context: AppContext): SignIn {
     });
   }
 
+  function goOn(): void {
+    setSignedOut(false);
+    engine.outbox.resume();
+    engine.poller.refresh();
+  }
+
   async function askServer(): Promise<void> {
     stopRetry();
     // S5: hidden or offline nothing is asked; the return asks.
     if (ports.page.isHidden() || !ports.page.isOnline()) return;
+    const wasSignedOut = state.connection.isSignedOut.peek();
+    asks += 1;
+    const asked = asks;
     const health = watch(await context.environment.health());
-    if (isDisposed) return;
+    // A later question has its own way to go on; two that fail side by side would ask twice as often for ever.
+    if (isDisposed || asked !== asks) return;
     if (health.ok) {
       state.shell.setHasSignOut(health.value.auth === "signed-in" || health.value.auth === "signed-out");
       if (health.value.auth === "signed-out") {
         setSignedOut(true);
         return;
       }
+      // Signed in from another tab: the cookie is this one's too.
+      if (wasSignedOut && state.connection.isSignedOut.peek()) goOn();
     }
     const agents = watch(await ports.api.agents());
-    if (isDisposed) return;
+    if (isDisposed || asked !== asks) return;
     if (agents.ok) {
       state.agents.setAgents(agents.value);
       settings.write("agents", agents.value);
@@ -89,9 +103,7 @@ export function createSignIn(context: AppContext): SignIn {
       if (!answer.ok) {
         return answer.error.kind === "signed-out" ? "That is not the password." : failureWords(answer.error);
       }
-      setSignedOut(false);
-      engine.outbox.resume();
-      engine.poller.refresh();
+      goOn();
       void askServer();
       return undefined;
     },

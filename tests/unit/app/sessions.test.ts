@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { UNDO_DELETE_MS } from "../../../src/app/delays-and-limits.ts";
+import { AGENTS_RETRY_MS, UNDO_DELETE_MS } from "../../../src/app/delays-and-limits.ts";
 import type { SessionSummary } from "../../../src/protocol/snapshot.ts";
 import {
   DEMO,
@@ -180,6 +180,57 @@ test("a 401 anywhere pauses everything, asks for the password, and leaves what i
   expect(await world.app.actions.signIn("open sesame")).toBeUndefined();
   expect(world.app.state.shell.isSignInOpen.value).toBe(false);
   expect(world.calls).toContain("core signed-out false");
+});
+
+test("a sign-in in another tab is this one's too, as soon as it is looked at", async () => {
+  const world = await withSessions();
+  world.answers.set("stopTurn", { ok: false, error: { kind: "signed-out" } });
+  world.app.actions.openSession(FIRST);
+  await world.app.actions.stop(turnId(1));
+  expect(world.app.state.connection.isSignedOut.value).toBe(true);
+  world.page("visible");
+  await world.settle();
+  expect(world.app.state.connection.isSignedOut.value).toBe(false);
+  expect(world.app.state.shell.isSignInOpen.value).toBe(false);
+  expect(world.calls).toEqual(expect.arrayContaining(["core signed-out false", "outbox resume"]));
+});
+
+test("an answer of the server from before the sign-out does not sign in again", async () => {
+  const world = await withSessions();
+  world.page("visible");
+  await world.app.actions.signOut(false);
+  await world.settle();
+  expect(world.app.state.connection.isSignedOut.value).toBe(true);
+});
+
+test("two questions that fail side by side go on as one", async () => {
+  const world = createFakeWorld((before) => {
+    before.answers.set("agents", { ok: false, error: { kind: "unreachable", message: "No answer." } });
+  });
+  world.app.start();
+  world.page("visible");
+  world.page("online");
+  await world.settle();
+  world.calls.length = 0;
+  world.pass(AGENTS_RETRY_MS);
+  await world.settle();
+  expect(world.calls.filter((call) => call === "agents")).toHaveLength(1);
+});
+
+test("what another tab has read stays read, there and here", async () => {
+  const world = await withSessions({ lastEndedAt: 100 });
+  world.listed.set(FIRST, summary(1, { lastEndedAt: 200 }));
+  world.listChanged();
+  world.kept.set("seen", { baselineMs: 100, seenAtMs: { [FIRST]: 200 } });
+  world.page("focus");
+  expect(markOf(world)).toBe("idle");
+  world.kept.set("seen", { baselineMs: 100, seenAtMs: { [FIRST]: 200, [sessionId(3)]: 300 } });
+  world.listed.set(SECOND, summary(2, { lastEndedAt: 250 }));
+  world.app.actions.openSession(SECOND);
+  expect(world.kept.get("seen")).toEqual({
+    baselineMs: 100,
+    seenAtMs: { [FIRST]: 200, [SECOND]: 250, [sessionId(3)]: 300 },
+  });
 });
 
 test("signing out with a wipe removes what is kept, then loads the page anew", async () => {
