@@ -157,7 +157,7 @@ export async function openSignIns(options: SignInOptions): Promise<SignIns> {
     endExpired() {
       forgetEnded();
       const time = now();
-      for (const signIn of [...known.values()]) {
+      for (const signIn of known.values()) {
         if (time - signIn.usedAt >= lifetimeMs) end(signIn);
         else if (signIn.usedAt - time >= RENEW_AFTER_MS) use(signIn, time);
       }

@@ -22,6 +22,9 @@ export interface Listener {
 /** Requests one HTTP/2 connection may have open, streams included: a browser shares one among all its tabs. */
 const MAX_CONCURRENT_STREAMS = 256;
 
+/** How often a stop looks for connections that have become idle. Unit: ms. */
+const IDLE_CHECK_MS = 50;
+
 /**
  * Listens for HTTP/1.1, or with a certificate for HTTPS with HTTP/2 and HTTP/1.1 beside it.
  * @throws {StartError} when the address can't be had or the certificate can't be used
@@ -67,12 +70,18 @@ export async function listen(config: Config, limits: ServerLimits, handler: Hand
         const cut = setTimeout(() => {
           for (const socket of sockets) socket.destroy();
         }, graceMs);
+        // A connection whose answer was still on its way would be kept for the next request, and hold the stop up.
+        const closeIdle = (): void => {
+          if ("closeIdleConnections" in server) server.closeIdleConnections();
+        };
+        const idle = setInterval(closeIdle, IDLE_CHECK_MS);
         server.close(() => {
           clearTimeout(cut);
+          clearInterval(idle);
           resolve();
         });
         for (const session of sessions) session.close();
-        if ("closeIdleConnections" in server) server.closeIdleConnections();
+        closeIdle();
       }),
   };
 }

@@ -34,7 +34,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const found = await store.open();
   const sessions = new Sessions(random.epoch(), found.deleted);
   const snapshots = new Snapshots(store, reporter);
-  let draining: { readonly retryMs: number } | undefined;
+  let draining: { readonly retryMs: number; hasClosed: boolean } | undefined;
 
   const writer = new LogWriter({
     store,
@@ -99,6 +99,11 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     return draining === undefined ? sessions.find(sid) : err(drainingProblem(draining.retryMs));
   }
 
+  /** Finds the session, unless its log can't be read any more. */
+  function forReading(sid: SessionId): Result<SessionLog, Problem> {
+    return draining?.hasClosed === true ? err(drainingProblem(draining.retryMs)) : sessions.find(sid);
+  }
+
   const recovery = options.recovery ?? "interrupt";
   await recoverSessions({
     records: found.sessions,
@@ -127,7 +132,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     },
 
     async snapshot(sid, page) {
-      const log = sessions.find(sid);
+      const log = forReading(sid);
       if (!log.ok) return log;
       const loaded = await snapshots.load(log.value);
       if (log.value.isDeleted) return err(deletedProblem());
@@ -141,7 +146,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       return log.ok ? ok(`${log.value.epoch}.${log.value.tail}`) : log;
     },
     async events(sid, page) {
-      const log = sessions.find(sid);
+      const log = forReading(sid);
       return log.ok ? readEventsPage(store, log.value, page) : log;
     },
 
@@ -179,7 +184,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
 
     async drain(retryMs) {
       if (draining !== undefined) return;
-      draining = { retryMs };
+      draining = { retryMs, hasClosed: false };
       scheduler.stop();
       hub.endAll({ reason: "draining", retryMs });
       const deadline = Promise.withResolvers<void>();
@@ -197,6 +202,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       await Promise.race([settle(), deadline.promise]);
       stopWaiting();
       writer.stop();
+      draining.hasClosed = true;
       await store.close();
     },
   };

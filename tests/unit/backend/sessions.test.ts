@@ -342,3 +342,19 @@ test("a session whose log can't be read is listed as failed, and keeps its open 
   expect(turns.map((turn) => turn.outcome ?? turn.status)).toEqual(["interrupted", "running"]);
   expect(session).toMatchObject({ status: "running", pinned: true });
 });
+
+test("what is asked for after a planned end is told to come back, not that something went wrong", async () => {
+  const first = await started();
+  await first.send(sid, t1, "one");
+  const harness = await first.restart();
+  await harness.wait(harness.backend.drain(700));
+  const refused = [
+    harness.backend.snapshot(sid, {}),
+    harness.backend.events(sid, { after: undefined }),
+    harness.backend.createSession(sessionId(2), {}),
+    harness.backend.deleteSession(sid),
+  ];
+  for (const answer of refused) {
+    expect(await harness.refused(answer)).toMatchObject({ code: "draining", retryMs: 700 });
+  }
+});

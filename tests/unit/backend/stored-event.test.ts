@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { decodeRow } from "../../../src/backend/stored-event.ts";
 
 /** Texts with all that JSON escapes, and with what looks like a row. */

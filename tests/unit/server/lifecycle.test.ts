@@ -259,3 +259,18 @@ test("a damaged list of sessions is one line, and the files are for their own us
   expect(await second.exited).toBe(1);
   expect(second.errors()).toMatch(/^The list of sessions is damaged[^\n]*\n$/);
 });
+
+test("a stop waits for an answer on its way, and not for its connection", async () => {
+  const server = await startTestServer();
+  const socket = await holdOpen(server.url);
+  let answer = "";
+  socket.on("data", (chunk: Buffer) => (answer += chunk.toString()));
+  const began = performance.now();
+  const closed = server.close();
+  await server.backend.drain(0);
+  socket.write("}".padStart(99));
+  await closed;
+  expect(answer).toContain("503");
+  // The client keeps its end open; only the grace of 4 s would cut it.
+  expect(performance.now() - began).toBeLessThan(2_000);
+});
