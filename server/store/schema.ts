@@ -16,6 +16,8 @@ export const APPLICATION_ID = 0x48465354;
  * WITHOUT ROWID keeps a log's rows side by side in the order in which they are read.
  */
 export function createTables(database: DatabaseSync): void {
+  // Written once: with a full disk a start can do without, and what is there can be read.
+  if (readPragma(database, "user_version") === SCHEMA_VERSION) return;
   database.exec(`
     BEGIN IMMEDIATE;
     CREATE TABLE IF NOT EXISTS session (

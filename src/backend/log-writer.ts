@@ -271,17 +271,22 @@ export class LogWriter {
       pending.settle(ok(undefined));
     }
     for (const log of recovered) notifyViewers(log, storageOk());
-    if (wasFailing) this.#hooks.onRecovered();
+    if (!wasFailing) return;
+    this.#reporter.warn("The store can be written again.");
+    this.#hooks.onRecovered();
   }
 
   #failed(prepared: readonly Prepared[], cause: unknown): void {
     const isFull = cause instanceof StoreFullError;
-    this.#reporter.warn(
-      isFull
-        ? "The store is full; running turns end as failed."
-        : "A commit failed; running turns end as failed.",
-      cause,
-    );
+    // Once for each time of trouble: what is tried again every few seconds must not fill the rest of the disk.
+    if (!this.#isFailing) {
+      this.#reporter.warn(
+        isFull
+          ? "The store is full; running turns end as failed."
+          : "A commit failed; running turns end as failed.",
+        cause,
+      );
+    }
     const error: TurnError = isFull
       ? {
           code: "storage-full",

@@ -207,6 +207,11 @@ test("when the store is full running turns fail as soon as something can be writ
   expect(turns[0]).toMatchObject({ error: { code: "storage-full" }, parts: [{ text: "kept" }] });
   expect(sink.control("notice").at(-1)).toMatchObject({ code: "storage-ok" });
   expect(Object.values(textsOf(foldReading(sink.frames())))).toEqual(["kept"]);
+  // The operator is told once, however often it was tried.
+  expect(harness.warnings).toEqual([
+    "The store is full; running turns end as failed.",
+    "The store can be written again.",
+  ]);
 });
 
 test("a turn whose start could not be written is still queued, and starts when it can be", async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test, vi } from "vitest";
@@ -98,4 +98,12 @@ test("a database locked by another program is named as such", () => {
   holder.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; INSERT INTO deleted VALUES ('x')");
   expect(refusal(directory)).toMatch(/is locked by another program/);
   holder.close();
+});
+
+test("opening a folder again writes nothing, so that it can be read with a full disk", () => {
+  const directory = tempFolder();
+  openAndClose(directory);
+  const again = openDataFolder(directory);
+  expect(statSync(join(directory, `${DATABASE_FILE}-wal`), { throwIfNoEntry: false })?.size ?? 0).toBe(0);
+  if (again.ok) again.value.close();
 });
