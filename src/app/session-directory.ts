@@ -80,8 +80,9 @@ export function createSessionDirectory(
     for (const entry of entries) {
       if (entry.kind !== "create") continue;
       now.add(entry.session);
-      if (creating.has(entry.session) || isListed(entry.session)) continue;
-      engine.poller.merge(summaryOf(entry));
+      if (creating.has(entry.session)) continue;
+      // The list on disk may have its row; that the server has never heard of it, only the outbox knows.
+      if (!isListed(entry.session)) engine.poller.merge(summaryOf(entry));
       onBegunAgain(entry.session);
     }
     const done = [...creating].filter((sid) => !now.has(sid));

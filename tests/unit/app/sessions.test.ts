@@ -156,6 +156,13 @@ test("a session made before a reload and still in the outbox is listed and begun
   expect(world.calls).toContain(`created ${FIRST}`);
 });
 
+test("it is begun again also where the list on disk has its row", async () => {
+  const world = await withSessions({}, `/s/${FIRST}`);
+  world.entries.push({ id: "1", session: FIRST, createdAtMs: 5, kind: "create", body: { agent: DEMO } });
+  world.outboxChanged();
+  expect(world.calls.some((call) => call.startsWith(`begin ${FIRST}`))).toBe(true);
+});
+
 test("the server's name for a session without words does not replace the one its message gives it", async () => {
   const world = await withSessions();
   world.hooks.onCreated?.(FIRST, summary(1, { title: "Untitled" }));
