@@ -49,6 +49,9 @@ export function connectionChip(facts: ConnectionFacts, nowMs: number): Connectio
     );
   }
   if (facts.isHidden) return chip("quiet", "Paused while hidden");
+  if (facts.connection?.kind === "closed" && facts.connection.reason === "not-found") {
+    return chip("bad", "Offline: not on the server", "The server does not know this session.");
+  }
   return facts.connection === undefined ||
     facts.connection.kind === "idle" ||
     facts.connection.kind === "closed"

@@ -42,6 +42,12 @@ function SessionPage({ session }: { readonly session: SessionId }): JSX.Element 
       <PageHeader title={row?.title ?? "Session"} />
       <Notices />
       <Conversation session={session} />
+      {closed === "not-found" && (
+        <p class="complaint lost" role="alert">
+          The server does not know this session, perhaps since an older backup was restored. What this browser
+          kept of it is shown; nothing can be sent to it.
+        </p>
+      )}
       <Composer place={session} />
     </main>
   );

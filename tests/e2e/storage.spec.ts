@@ -1,6 +1,18 @@
 import { countText } from "./demo-texts.ts";
 import { expect, test } from "./harness.ts";
 
+/** How many settled turns the page has on disk under `key`. */
+async function storedTurns(key: string): Promise<number> {
+  const [database] = await indexedDB.databases();
+  const opening = indexedDB.open(database?.name ?? "");
+  await new Promise((resolve) => opening.addEventListener("success", resolve));
+  const reading = opening.result.transaction("records").objectStore("records").get(key);
+  await new Promise((resolve) => reading.addEventListener("success", resolve));
+  opening.result.close();
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the record's own shape, read by a test
+  return (reading.result as { turns: unknown[] } | undefined)?.turns.length ?? 0;
+}
+
 test("without IndexedDB it says so once and still streams", async ({ chat, page }) => {
   await page.addInitScript(() => {
     Object.defineProperty(window, "indexedDB", {
@@ -71,4 +83,36 @@ test("cached sessions are readable while the server is down", async ({ chat, pag
   await chat.switchTo(other);
   await expect(chat.answerText()).toHaveText("other");
   await page.close();
+});
+
+test("a session that the server has lost is still readable, and says so", async ({ chat, page }) => {
+  await chat.open();
+  const session = await chat.begin("echo remember me");
+  await expect(chat.answerText()).toHaveText("remember me");
+  await expect.poll(() => page.evaluate(storedTurns, `transcript/${session}`)).toBe(1);
+  await page.route(`**/api/sessions/${session}/stream*`, (route) =>
+    route.fulfill({
+      contentType: "text/event-stream; charset=utf-8",
+      body: 'event: bye\ndata: {"reason":"not-found"}\n\n',
+    }),
+  );
+  await page.reload();
+  await expect(chat.answerText()).toHaveText("remember me");
+  await expect(page.getByText("The server does not know this session")).toBeVisible();
+  await expect(chat.connection).toHaveText(/^Offline/);
+});
+
+test("what was being written in a session that is deleted elsewhere is not lost", async ({
+  chat,
+  page,
+  holdfast,
+}) => {
+  await chat.open();
+  const session = await chat.begin("echo one");
+  await expect(chat.answerText()).toHaveText("one");
+  await chat.message.fill("half a thought");
+  await fetch(`${holdfast.directUrl}/api/sessions/${session}`, { method: "DELETE" });
+  await expect(page).toHaveURL(/\/$/);
+  await expect(chat.message).toHaveValue("half a thought");
+  await expect(page.getByText("deleted elsewhere")).toBeVisible();
 });

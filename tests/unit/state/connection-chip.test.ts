@@ -75,3 +75,9 @@ test("with no session the list decides, and a live stream outweighs a list that 
   });
   expect(chip({ listFailure: "no answer" }).text).toBe("Live");
 });
+
+test("a session that the server does not know is not live, though the server answers", () => {
+  const { text, detail } = chip({ connection: { kind: "closed", reason: "not-found" } });
+  expect(text).toBe("Offline: not on the server");
+  expect(detail).toContain("does not know");
+});
