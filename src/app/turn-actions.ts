@@ -135,6 +135,7 @@ export function createTurnActions(context: AppContext, parts: TurnActionParts): 
         keepSession(sid);
       }
       void post(sid, body, draftKey);
+      state.conversation.countSend();
       if (known === undefined) pages.open(sid);
     },
     async stop(tid) {
@@ -165,6 +166,7 @@ export function createTurnActions(context: AppContext, parts: TurnActionParts): 
       const sid = pages.viewed();
       if (sid === undefined) return;
       const agent = turn.agent ?? agentOf(sid);
+      state.conversation.countSend();
       void post(
         sid,
         {

@@ -17,6 +17,8 @@ export interface ConversationSignals {
   /** In words, when it could not be read and nothing is shown. */
   readonly failure: ReadonlySignal<string | undefined>;
   readonly isLoadingEarlier: ReadonlySignal<boolean>;
+  /** How often something was sent from this page: whoever sends wants to see it, wherever he was reading. */
+  readonly sends: ReadonlySignal<number>;
 }
 
 export interface ConversationState extends ConversationSignals {
@@ -31,6 +33,7 @@ export interface ConversationState extends ConversationSignals {
   /** Whether the page has a place for this part's text already. */
   hasPart(turn: TurnId, part: string): boolean;
   setLoadingEarlier(isLoading: boolean): void;
+  countSend(): void;
 }
 
 export function createConversationState(): ConversationState {
@@ -41,6 +44,7 @@ export function createConversationState(): ConversationState {
   const source = signal<SessionView["source"] | "none">("none");
   const failure = signal<string | undefined>(undefined);
   const isLoadingEarlier = signal(false);
+  const sends = signal(0);
   let partsByTurn = new Map<TurnId, ReadonlySet<string>>();
 
   return {
@@ -52,6 +56,7 @@ export function createConversationState(): ConversationState {
     source,
     failure,
     isLoadingEarlier,
+    sends,
     show(sid, view, waiting, sent) {
       const isOther = sid !== session.peek();
       const known = isOther ? [] : turns.peek();
@@ -87,6 +92,9 @@ export function createConversationState(): ConversationState {
     hasPart: (turn, part) => partsByTurn.get(turn)?.has(part) ?? false,
     setLoadingEarlier(isLoading) {
       isLoadingEarlier.value = isLoading;
+    },
+    countSend() {
+      sends.value += 1;
     },
   };
 }

@@ -1,3 +1,4 @@
+import { useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { SessionId } from "../protocol/ids.ts";
@@ -45,6 +46,15 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
     element?.addEventListener("scroll", remember, { passive: true });
     return () => element?.removeEventListener("scroll", remember);
   }, [session]);
+
+  // What he sends comes in at the end: he wants to see it, wherever he was reading.
+  const sendsSeen = useRef(state.conversation.sends.peek());
+  useSignalEffect(() => {
+    const sends = state.conversation.sends.value;
+    if (sends === sendsSeen.current) return;
+    sendsSeen.current = sends;
+    sticky.current?.jumpToEnd();
+  });
 
   return (
     <div class="conversation">

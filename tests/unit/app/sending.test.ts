@@ -200,3 +200,17 @@ test("a send that the server took wakes a stream that waits to try again", async
   world.hooks.onAccepted?.(SID, { id: turnId(9), text: "hello", mode: "queue" });
   expect(world.calls).toContain(`retry-now ${SID}`);
 });
+
+test("what is sent from this page is counted, a retry in place of an older answer is not", async () => {
+  const world = await inSession(turnState(1, { status: "ended", outcome: "stopped" }));
+  const { sends } = world.app.state.conversation;
+  const turn = world.app.state.conversation.rows.value[0]?.slots[0]?.alternatives[0];
+  if (turn === undefined) throw new Error("no turn");
+  world.app.actions.setDraft("a message");
+  world.app.actions.send("queue");
+  expect(sends.value).toBe(1);
+  world.app.actions.continueTurn(turn);
+  expect(sends.value).toBe(2);
+  world.app.actions.retry(turn);
+  expect(sends.value).toBe(2);
+});
