@@ -5,6 +5,7 @@ import type { SessionId } from "../protocol/ids.ts";
 import type { PartView, TurnView } from "../state/turn-view.ts";
 import { useApp } from "./app-context.ts";
 import { ApprovalCard } from "./approval-card.tsx";
+import { focusComposer } from "./composer-focus.ts";
 import { CopyButton } from "./copy-button.tsx";
 import { PlanCard } from "./plan-card.tsx";
 import { Reasoning } from "./reasoning.tsx";
@@ -125,11 +126,25 @@ function AnswerFoot({
           </p>
           {isLatest && (
             <div class="outcome-buttons">
-              <button type="button" class="button" onClick={() => actions.retry(turn)}>
+              <button
+                type="button"
+                class="button"
+                onClick={() => {
+                  focusComposer();
+                  actions.retry(turn);
+                }}
+              >
                 Retry
               </button>
               {!isContinued && (
-                <button type="button" class="button" onClick={() => actions.continueTurn(turn)}>
+                <button
+                  type="button"
+                  class="button"
+                  onClick={() => {
+                    focusComposer();
+                    actions.continueTurn(turn);
+                  }}
+                >
                   Continue
                 </button>
               )}

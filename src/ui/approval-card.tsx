@@ -3,6 +3,7 @@ import { useId, useState } from "preact/hooks";
 import type { ApprovalSnapshot } from "../protocol/snapshot.ts";
 import type { TurnView } from "../state/turn-view.ts";
 import { useApp } from "./app-context.ts";
+import { focusComposer } from "./composer-focus.ts";
 
 const BY_WORDS = {
   user: "by you",
@@ -25,6 +26,7 @@ export function ApprovalCard({
 
   async function choose(option: string): Promise<void> {
     setBusy(true);
+    focusComposer();
     await actions.resolveApproval(approval.id, option);
     setBusy(false);
   }

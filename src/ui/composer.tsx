@@ -2,11 +2,9 @@ import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { useApp } from "./app-context.ts";
 import { AgentPicker } from "./agent-picker.tsx";
+import { focusComposer } from "./composer-focus.ts";
 import { Icon } from "./icons.tsx";
 import { Menu } from "./menu.tsx";
-
-/** Where a keyboard is likely to be a real one. */
-const FINE_POINTER = "(hover: hover) and (pointer: fine)";
 
 const SEND_TITLE =
   "Enter. While an answer runs this queues; Ctrl or ⌘ + Enter steers: it stops the answer first.";
@@ -30,8 +28,7 @@ export function Composer({ place }: { readonly place: string }): JSX.Element {
   }, [text, place]);
 
   useEffect(() => {
-    // On a phone the keyboard would cover what was opened to be read.
-    if (matchMedia(FINE_POINTER).matches && !isElsewhere()) field.current?.focus({ preventScroll: true });
+    if (!isElsewhere()) focusComposer();
   }, [place]);
 
   function send(mode: "queue" | "steer" | "parallel"): void {
@@ -81,7 +78,10 @@ export function Composer({ place }: { readonly place: string }): JSX.Element {
               type="button"
               class="button stop"
               title="Stops the running answer; what is there is kept"
-              onClick={() => void actions.stop(queueRunning.id)}
+              onClick={() => {
+                focusComposer();
+                void actions.stop(queueRunning.id);
+              }}
             >
               <Icon name="stop" />
               <span>Stop</span>

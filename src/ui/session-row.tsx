@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { sessionPagePath } from "../protocol/routes.ts";
 import type { SessionMark, SessionRow } from "../state/session-rows.ts";
 import { useApp } from "./app-context.ts";
+import { focusComposer } from "./composer-focus.ts";
 import { Icon } from "./icons.tsx";
 import { Menu } from "./menu.tsx";
 import { isPlainClick } from "./plain-click.ts";
@@ -25,22 +26,35 @@ interface RowProps {
 export function SessionRowItem({ row, isCurrent }: RowProps): JSX.Element {
   const { actions, state } = useApp();
   const [isRenaming, setRenaming] = useState(false);
+  const link = useRef<HTMLAnchorElement>(null);
+  const isFocusDue = useRef(false);
+  useEffect(() => {
+    if (isRenaming || !isFocusDue.current) return;
+    isFocusDue.current = false;
+    link.current?.focus();
+  }, [isRenaming]);
   const markId = `mark-${row.id}`;
   // Not named by the title: a control that is would be found where the link, or "New session", is looked for.
   const linkId = `session-${row.id}`;
   const words = MARK_WORDS[row.mark];
+  const remove = (): void => {
+    focusComposer();
+    actions.deleteSession(row.id);
+  };
   return (
     <li class="session-row" data-mark={row.mark}>
       {isRenaming ? (
         <RenameField
           title={row.title}
-          onDone={(title) => {
+          onDone={(title, isByKey) => {
+            isFocusDue.current = isByKey;
             setRenaming(false);
             if (title !== undefined) actions.rename(row.id, title);
           }}
         />
       ) : (
         <a
+          ref={link}
           id={linkId}
           class="session-link"
           href={sessionPagePath(row.id)}
@@ -81,7 +95,7 @@ export function SessionRowItem({ row, isCurrent }: RowProps): JSX.Element {
             label: row.isArchived ? "Take out of the archive" : "Archive",
             run: () => actions.setArchived(row.id, !row.isArchived),
           },
-          { label: "Delete", isDanger: true, run: () => actions.deleteSession(row.id) },
+          { label: "Delete", isDanger: true, run: remove },
         ]}
       />
     </li>
@@ -90,18 +104,19 @@ export function SessionRowItem({ row, isCurrent }: RowProps): JSX.Element {
 
 interface RenameProps {
   readonly title: string;
-  readonly onDone: (title: string | undefined) => void;
+  /** @param isByKey He is still here; after a press elsewhere the focus is there. */
+  readonly onDone: (title: string | undefined, isByKey: boolean) => void;
 }
 
 function RenameField({ title, onDone }: RenameProps): JSX.Element {
   const input = useRef<HTMLInputElement>(null);
   const isDone = useRef(false);
   useEffect(() => input.current?.select(), []);
-  const done = (value: string | undefined): void => {
+  const done = (value: string | undefined, isByKey: boolean): void => {
     // Enter removes the field, and removing it fires `blur`.
     if (isDone.current) return;
     isDone.current = true;
-    onDone(value);
+    onDone(value, isByKey);
   };
   return (
     <input
@@ -110,11 +125,11 @@ function RenameField({ title, onDone }: RenameProps): JSX.Element {
       aria-label="Title"
       maxLength={200}
       defaultValue={title}
-      onBlur={(event) => done(event.currentTarget.value)}
+      onBlur={(event) => done(event.currentTarget.value, false)}
       onKeyDown={(event) => {
         if (event.isComposing) return;
-        if (event.key === "Enter") done(event.currentTarget.value);
-        if (event.key === "Escape") done(undefined);
+        if (event.key === "Enter") done(event.currentTarget.value, true);
+        if (event.key === "Escape") done(undefined, true);
       }}
     />
   );

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { TurnView } from "../state/turn-view.ts";
 import { useApp } from "./app-context.ts";
+import { focusComposer } from "./composer-focus.ts";
 
 /** What was asked; while it waits, with what can still be done about it. */
 export function UserMessage({ turn }: { readonly turn: TurnView }): JSX.Element {
@@ -14,7 +15,13 @@ export function UserMessage({ turn }: { readonly turn: TurnView }): JSX.Element 
       data-status={turn.status}
     >
       {isEditing && turn.status === "queued" ? (
-        <EditQueued turn={turn} onDone={() => setEditing(false)} />
+        <EditQueued
+          turn={turn}
+          onDone={() => {
+            focusComposer();
+            setEditing(false);
+          }}
+        />
       ) : (
         <div class="you-text">{turn.text}</div>
       )}
@@ -45,13 +52,23 @@ function Waiting({ turn, isEditing, onEdit }: WaitingProps): JSX.Element | null 
       return (
         <div class="waiting" data-kind="waiting">
           <span>Waiting to send</span>
-          <button type="button" class="link-button" onClick={() => void actions.takeBack(delivery.entry)}>
+          <button
+            type="button"
+            class="link-button"
+            onClick={() => {
+              focusComposer();
+              void actions.takeBack(delivery.entry);
+            }}
+          >
             Edit
           </button>
           <button
             type="button"
             class="link-button"
-            onClick={() => void actions.discardWaiting(delivery.entry)}
+            onClick={() => {
+              focusComposer();
+              void actions.discardWaiting(delivery.entry);
+            }}
           >
             Discard
           </button>
@@ -61,13 +78,23 @@ function Waiting({ turn, isEditing, onEdit }: WaitingProps): JSX.Element | null 
       return (
         <div class="waiting" data-kind="refused" role="alert">
           <span>Refused: {delivery.why}</span>
-          <button type="button" class="link-button" onClick={() => void actions.takeBack(delivery.entry)}>
+          <button
+            type="button"
+            class="link-button"
+            onClick={() => {
+              focusComposer();
+              void actions.takeBack(delivery.entry);
+            }}
+          >
             Edit
           </button>
           <button
             type="button"
             class="link-button"
-            onClick={() => void actions.discardWaiting(delivery.entry)}
+            onClick={() => {
+              focusComposer();
+              void actions.discardWaiting(delivery.entry);
+            }}
           >
             Discard
           </button>
@@ -82,7 +109,14 @@ function Waiting({ turn, isEditing, onEdit }: WaitingProps): JSX.Element | null 
           <button type="button" class="link-button" onClick={onEdit}>
             Edit
           </button>
-          <button type="button" class="link-button" onClick={() => void actions.withdraw(turn.id)}>
+          <button
+            type="button"
+            class="link-button"
+            onClick={() => {
+              focusComposer();
+              void actions.withdraw(turn.id);
+            }}
+          >
             Withdraw
           </button>
         </div>
