@@ -41,7 +41,12 @@ export function createApp(environment: AppEnvironment, makeEngine: CreateEngine 
       // Its own stream tells of the session that is viewed; of any other only the list does.
       if (engine.core.viewed() !== sid) engine.poller.refresh();
     },
-    onUpdated: (_sid, summary) => engine.poller.merge(summary),
+    onUpdated(sid, summary) {
+      const streamed = engine.core.viewed() === sid ? engine.core.view(sid)?.summary : undefined;
+      const { title, agent, pinned, archived } = summary;
+      // What runs there its stream knows better: this answer may have been overtaken by the end of a turn.
+      engine.poller.merge(streamed === undefined ? summary : { ...streamed, title, agent, pinned, archived });
+    },
     onDeleted(sid) {
       directory.drop(sid);
       leave(sid);

@@ -156,6 +156,13 @@ test("a session made before a reload and still in the outbox is listed and begun
   expect(world.calls).toContain(`created ${FIRST}`);
 });
 
+test("the answer to a renaming does not make the open session run again that its stream has ended", async () => {
+  const world = await withSessions({}, `/s/${FIRST}`);
+  world.views.set(FIRST, sessionView(1, [turnState(1, { status: "ended", outcome: "complete" })]));
+  world.hooks.onUpdated?.(FIRST, summary(1, { title: "Renamed", status: "running", running: 1 }));
+  expect(world.listed.get(FIRST)).toMatchObject({ title: "Renamed", status: "idle", running: 0 });
+});
+
 test("it is begun again also where the list on disk has its row", async () => {
   const world = await withSessions({}, `/s/${FIRST}`);
   world.entries.push({ id: "1", session: FIRST, createdAtMs: 5, kind: "create", body: { agent: DEMO } });
