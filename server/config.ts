@@ -209,6 +209,9 @@ function parseOpenAi(
         "Give the whole base address, e.g. http://127.0.0.1:8080/v1.",
     );
   }
+  if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey.trim())) {
+    return err("OPENAI_API_KEY holds a blank or a character that can't be sent. Copy the key again.");
+  }
   const names = (models ?? "").split(",").map((name) => name.trim());
   return ok({
     baseUrl: url,

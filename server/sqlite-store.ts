@@ -9,7 +9,7 @@ import {
   TurnIdSchema,
   type SessionId,
 } from "../src/protocol/ids.ts";
-import { parseJson } from "../src/protocol/parse.ts";
+import { parse, parseJson } from "../src/protocol/parse.ts";
 import { SessionSummarySchema } from "../src/protocol/snapshot.ts";
 import { StartError } from "./start-error.ts";
 import { storeTrouble } from "./store/sqlite-errors.ts";
@@ -107,7 +107,7 @@ export function createSqliteStore(database: DatabaseSync): LogStore {
   return {
     open: async () => ({
       sessions: sql.sessions.all().map(readRecord),
-      deleted: sql.deleted.all().map((row) => v.parse(SessionIdSchema, row["id"])),
+      deleted: sql.deleted.all().map(readDeleted),
     }),
 
     commit: async (writes) => {
@@ -153,6 +153,18 @@ export function createSqliteStore(database: DatabaseSync): LogStore {
 
 function recordColumns(record: SessionRecord): [number, string, string] {
   return [record.titledByHand ? 1 : 0, JSON.stringify(record.openTurns), JSON.stringify(record.summary)];
+}
+
+function readDeleted(row: Record<string, unknown>): SessionId {
+  const id = parse(SessionIdSchema, row["id"]);
+  if (!id.ok) throw damagedList();
+  return id.value;
+}
+
+function damagedList(): StartError {
+  return new StartError(
+    'The list of sessions is damaged. Bring back a backup with "npm run restore -- FILE".',
+  );
 }
 
 function readRecord(item: unknown): SessionRecord {

@@ -22,6 +22,12 @@ export interface Listener {
 /** Requests one HTTP/2 connection may have open, streams included: a browser shares one among all its tabs. */
 const MAX_CONCURRENT_STREAMS = 256;
 
+/**
+ * What one HTTP/2 connection may hold of answers that its client has not taken yet. Unit: MB. Beyond it Node refuses every
+ * new request of that connection; its own 10 are fewer than one conversation with pictures, on its way to a slow phone.
+ */
+const MAX_CONNECTION_MB = 256;
+
 /** How often a stop looks for connections that have become idle. Unit: ms. */
 const IDLE_CHECK_MS = 50;
 
@@ -99,7 +105,13 @@ function createTlsServer(files: TlsFiles, handler: Handler): Server | Http2Secur
     );
   }
   const settings = { maxConcurrentStreams: MAX_CONCURRENT_STREAMS };
-  return createSecureServer({ cert, key, allowHTTP1: true, minVersion: "TLSv1.2", settings }, handler);
+  const options = {
+    allowHTTP1: true,
+    minVersion: "TLSv1.2",
+    settings,
+    maxSessionMemory: MAX_CONNECTION_MB,
+  } as const;
+  return createSecureServer({ cert, key, ...options }, handler);
 }
 
 function readPem(variable: string, file: string): Buffer {

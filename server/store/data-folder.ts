@@ -2,7 +2,7 @@ import { accessSync, constants, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { err, ok, type Result } from "../../src/protocol/result.ts";
-import { APPLICATION_ID, createTables, readPragma, SCHEMA_VERSION } from "./schema.ts";
+import { APPLICATION_ID, createTables, hasTables, readPragma, SCHEMA_VERSION } from "./schema.ts";
 import { storeTrouble } from "./sqlite-errors.ts";
 
 export const DATABASE_FILE = "holdfast.sqlite";
@@ -94,7 +94,9 @@ function openDatabase(file: string): Result<DatabaseSync, string> {
     // FULL, not NORMAL: in WAL mode NORMAL may lose the last commits in a power cut, and readers have seen them (PROTOCOL §3).
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 2000;");
     createTables(database);
-    return ok(database);
+    if (hasTables(database)) return ok(database);
+    database.close();
+    return err(damaged(file));
   } catch (error) {
     if (database?.isOpen === true) database.close();
     return err(sentence(file, error));

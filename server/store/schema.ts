@@ -53,3 +53,10 @@ export function readPragma(database: DatabaseSync, name: "user_version" | "appli
   const row = database.prepare(`PRAGMA ${name}`).get();
   return Number(row?.[name]);
 }
+
+/** Whether the tables of this build are there, as its marks say. */
+export function hasTables(database: DatabaseSync): boolean {
+  const names = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+  const found = new Set(names.map((row) => row["name"]));
+  return ["session", "log", "deleted", "sign_in", "meta"].every((name) => found.has(name));
+}

@@ -135,6 +135,23 @@ function joinChunks(turn: TurnState | undefined): void {
   }
 }
 
+/** Text and attachments of a page, beyond which it holds fewer turns than asked for. Unit: UTF-16 code units. */
+const MAX_PAGE_CHARS = 16 * 1024 * 1024;
+
+/** A page of pictures must not be too long a text to be written at all, nor a minute on its way. One turn is always taken. */
+function startThatFits(turns: readonly TurnState[], first: number, end: number): number {
+  let chars = 0;
+  for (let index = end - 1; index >= first; index -= 1) {
+    const turn = turns[index];
+    if (turn === undefined) break;
+    chars += turn.text.length;
+    for (const file of turn.attachments ?? []) chars += file.data.length;
+    for (const part of turn.parts.values()) chars += part.buffer.length;
+    if (chars > MAX_PAGE_CHARS && index < end - 1) return index + 1;
+  }
+  return first;
+}
+
 /**
  * One page of a snapshot: the newest turns, or those before `before`. The newest page reaches back to the first
  * unfinished turn, so that it has all of them and pages stay contiguous. Undefined when `before` is unknown.
@@ -151,7 +168,7 @@ export function snapshotPage(
     end = turns.findIndex((turn) => turn.id === page.before);
     if (end < 0) return undefined;
   }
-  let start = Math.max(0, end - count);
+  let start = startThatFits(turns, Math.max(0, end - count), end);
   if (page.before === undefined) {
     const firstOpen = turns.findIndex((turn) => turn.status !== "ended");
     if (firstOpen >= 0) start = Math.min(start, firstOpen);

@@ -363,3 +363,23 @@ test("what is asked for after a planned end is told to come back, not that somet
     expect(await harness.refused(answer)).toMatchObject({ code: "draining", retryMs: 700 });
   }
 });
+
+test("a page of a snapshot ends early where its turns are large, and the pages together are all of them", async () => {
+  const harness = await started();
+  const file = { name: "p.png", mediaType: "image/png", data: "AAAA".repeat(1_500_000) };
+  const sent = [1, 2, 3, 4, 5].map((number) => turnId(number));
+  for (const id of sent) {
+    await harness.send(sid, id, "look", { attachments: [file] });
+    harness.puppet.last().finish();
+    await harness.clock.advance(50);
+  }
+  const read: string[] = [];
+  for (let before: (typeof sent)[number] | undefined, more = true; more;) {
+    const page = await harness.must(harness.backend.snapshot(sid, { before }));
+    expect(page.turns.length).toBeLessThanOrEqual(2);
+    read.unshift(...page.turns.map((turn) => turn.id));
+    before = page.turns[0]?.id;
+    more = page.hasMore;
+  }
+  expect(read).toEqual(sent);
+});

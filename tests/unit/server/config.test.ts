@@ -124,6 +124,8 @@ test("no refusal holds a secret, and each is one line", () => {
   const refusals = [
     refusal({ ...secrets, PORT: "x" }),
     refusal({ ...secrets, HOST: "a b" }),
+    refusal({ OPENAI_BASE_URL: "http://127.0.0.1:9/v1", OPENAI_API_KEY: "s3cret\nkey" }),
+    refusal({ OPENAI_BASE_URL: "http://127.0.0.1:9/v1", OPENAI_API_KEY: "s3cret✓" }),
     refusal({ ...secrets, OPENAI_BASE_URL: "ftp://me:s3cret@x/v1" }),
     refusal({ ...secrets, OLLAMA_HOST: "ftp://me:s3cret@x/" }),
     refusal({ ...secrets, OPENAI_BASE_URL: "me:s3cret@x:8080/v1" }),

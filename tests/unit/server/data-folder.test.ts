@@ -107,3 +107,12 @@ test("opening a folder again writes nothing, so that it can be read with a full 
   expect(statSync(join(directory, `${DATABASE_FILE}-wal`), { throwIfNoEntry: false })?.size ?? 0).toBe(0);
   if (again.ok) again.value.close();
 });
+
+test("a database that lacks a table is damaged, in one sentence", () => {
+  const directory = tempFolder();
+  openAndClose(directory);
+  const database = new DatabaseSync(join(directory, DATABASE_FILE));
+  database.exec("DROP TABLE log");
+  database.close();
+  expect(refusal(directory)).toMatch(/ is damaged; nothing was changed\./);
+});

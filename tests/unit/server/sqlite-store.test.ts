@@ -169,8 +169,10 @@ test("a row that does not parse stops the start with a sentence", async () => {
   const { database } = open(tempFolder());
   const store = createSqliteStore(database);
   await store.commit([{ kind: "create", record: record(1, 0) }]);
-  database.exec("UPDATE session SET summary = '{}'");
-  await expect(store.open()).rejects.toThrow("damaged");
+  database.exec("INSERT INTO deleted VALUES ('no id')");
+  await expect(store.open()).rejects.toThrow(/^The list of sessions is damaged/);
+  database.exec("DELETE FROM deleted; UPDATE session SET summary = '{}'");
+  await expect(store.open()).rejects.toThrow(/^The list of sessions is damaged/);
 });
 
 test("closing closes the database", async () => {

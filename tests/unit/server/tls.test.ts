@@ -3,7 +3,7 @@ import { request } from "node:https";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { sessionId } from "../../support/wire-samples.ts";
+import { sessionId, turnId } from "../../support/wire-samples.ts";
 import { startTestServer, type TestServer } from "../../support/test-server.ts";
 
 // Real files, sockets and scrypt: a machine that is busy takes its time.
@@ -143,4 +143,21 @@ test("a shutdown ends HTTP/2 connections too", async () => {
   await server.close();
   expect((await stream).text).toContain('event: bye\ndata: {"reason":"draining"');
   await closed;
+});
+
+test("while a large answer is on its way to a slow client, the other requests of its connection are answered", async () => {
+  const server = await startTestServer(ENVIRONMENT);
+  await server.backend.createSession(SID, {});
+  const attachments = [{ name: "p", mediaType: "image/png", data: "AAAA".repeat(1_400_000) }];
+  for (const number of [1, 2]) {
+    const body = { id: turnId(number), text: "look", mode: "parallel", attachments } as const;
+    expect((await server.backend.sendTurn(SID, body)).ok).toBe(true);
+  }
+  const session = connectHttp2(server);
+  const slow = session.request({ ":path": `/api/sessions/${SID}` });
+  slow.pause();
+  await new Promise((resolve) => slow.once("response", resolve));
+  const health = await ask(session, { ":path": "/api/health" });
+  expect(health.headers[":status"]).toBe(200);
+  slow.destroy();
 });
