@@ -48,3 +48,79 @@ test("the keyboard stays where it was through a rename", async ({ chat, page }) 
   await page.keyboard.press("Enter");
   await expect(chat.sessions.getByRole("link", { name: "Two" })).toBeFocused();
 });
+
+test("Escape closes the streams panel and gives the focus back", async ({ chat, page }) => {
+  await chat.open();
+  await page.getByRole("button", { name: "Streams", exact: true }).press("Enter");
+  await expect(page.getByRole("button", { name: "Close panel" })).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("complementary", { name: "Streams" })).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Streams", exact: true })).toBeFocused();
+});
+
+test("who has no model yet is told how to begin, in front of an empty page", async ({ chat, page }) => {
+  await chat.open();
+  await expect(page.getByText("OPENAI_BASE_URL")).toBeVisible();
+  await chat.send("approve");
+  await expect(page.getByText("Waits for you")).toBeVisible();
+  await expect(page.locator('[data-growing="true"]')).toHaveCount(0);
+  await expect(page.getByText("OPENAI_BASE_URL")).toHaveCount(0);
+});
+
+test("text runs as its letters do", async ({ chat, page }) => {
+  await chat.open();
+  await chat.send("echo مرحبا بالعالم");
+  await expect(chat.answers.first()).not.toHaveAttribute("aria-busy", "true", { timeout: 20_000 });
+  const gaps = await page.locator('[data-part="text"] p').evaluate((paragraph) => {
+    const box = paragraph.getBoundingClientRect();
+    const range = document.createRange();
+    range.selectNodeContents(paragraph);
+    const text = range.getBoundingClientRect();
+    return { left: text.left - box.left, right: box.right - text.right };
+  });
+  expect(gaps.right).toBeLessThan(2);
+  expect(gaps.left).toBeGreaterThan(20);
+});
+
+test.describe("on a phone", () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+
+  test("a finger finds every button", async ({ chat, page }) => {
+    await chat.open();
+    await chat.send("think 60");
+    await chat.send("echo queued");
+    await expect(page.getByRole("button", { name: "Withdraw" })).toBeVisible();
+    const small = await page.evaluate(() =>
+      [...document.querySelectorAll("button, select, summary")]
+        .filter((element) => element.checkVisibility({ visibilityProperty: true }))
+        .map((element) => ({ name: element.textContent, box: element.getBoundingClientRect() }))
+        .filter(({ box }) => box.width < 40 || box.height < 40)
+        .map(({ name, box }) => `${name} ${box.width}x${box.height}`),
+    );
+    expect(small).toEqual([]);
+  });
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`the faintest text can be read on every ground, ${colorScheme}`, async ({ chat, page }) => {
+    await page.emulateMedia({ colorScheme });
+    await chat.open();
+    const ratios = await page.evaluate(() => {
+      const probe = document.body.appendChild(document.createElement("span"));
+      const luminance = (name: string): number => {
+        probe.style.color = `var(${name})`;
+        const [red = 0, green = 0, blue = 0] = [...getComputedStyle(probe).color.matchAll(/\d+/g)]
+          .map(([digits]) => Number(digits) / 255)
+          .map((part) => (part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+      };
+      return ["--bg", "--surface", "--surface-sunk", "--surface-hover"].map((ground) => {
+        const [dark = 0, light = 0] = [luminance(ground), luminance("--text-faint")].toSorted(
+          (a, b) => a - b,
+        );
+        return (light + 0.05) / (dark + 0.05);
+      });
+    });
+    for (const ratio of ratios) expect(ratio).toBeGreaterThanOrEqual(4.5);
+  });
+}
