@@ -3,6 +3,7 @@ import type { SessionId } from "../protocol/ids.ts";
 import { useApp } from "./app-context.ts";
 import { Composer } from "./composer.tsx";
 import { Conversation } from "./conversation.tsx";
+import { DemoHint } from "./demo-hint.tsx";
 import { Notices } from "./messages-to-person.tsx";
 import { PageHeader } from "./page-header.tsx";
 
@@ -19,6 +20,7 @@ export function MainPage(): JSX.Element {
           <div class="start">
             <h2>What shall we begin?</h2>
             <p>Answers go on when you leave. Close the lid, lose the wifi, come back: every word is here.</p>
+            <DemoHint />
           </div>
           <Composer place="new" />
         </main>
