@@ -21,7 +21,7 @@ export function PageHeader({ title }: { readonly title: string }): JSX.Element {
       <ConnectionChipView />
       <button
         type="button"
-        class="icon-button"
+        class="icon-button streams-button"
         aria-label="Streams"
         title="Streams: what this tab holds open, and why"
         aria-pressed={isStreamsOpen}

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import type { StreamReport } from "../streaming/core-types.ts";
 import type { ConnectionState } from "../streaming/ports.ts";
 import { useApp } from "./app-context.ts";
@@ -10,8 +11,24 @@ export function StreamsPanel(): JSX.Element {
   const { state, actions } = useApp();
   const reports = state.shell.streams.value;
   const open = reports.filter((report) => report.isOpen).length;
+  const panel = useRef<HTMLElement>(null);
+
+  useEffect(() => {
+    const element = panel.current;
+    if (element === null) return undefined;
+    element.querySelector("button")?.focus();
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.key === "Escape") actions.setStreamsOpen(false);
+    };
+    element.addEventListener("keydown", onKeyDown);
+    return () => {
+      element.removeEventListener("keydown", onKeyDown);
+      document.querySelector<HTMLElement>(".streams-button")?.focus();
+    };
+  }, []);
+
   return (
-    <aside class="streams" aria-label="Streams">
+    <aside ref={panel} class="streams" aria-label="Streams">
       <header class="streams-head">
         <h2>Streams</h2>
         <span>
