@@ -34,6 +34,8 @@ export function Answer({ turn, session, isLatest }: AnswerProps): JSX.Element {
   const isRunning = turn.status === "running";
   const agent = state.agents.agents.value.find((candidate) => candidate.id === turn.agent);
   const isThinking = (part: PartView): boolean => isRunning && part === turn.parts.at(-1);
+  // Nothing comes while a person is waited for: a caret that beats would say otherwise.
+  const isAsking = isRunning && turn.approvals.some((approval) => approval.resolved === undefined);
   const firstText = turn.parts.findIndex((part) => part.type === "text");
   const places: readonly Place[] = turn.parts.map((part, index) => ({
     part,
@@ -69,7 +71,12 @@ export function Answer({ turn, session, isLatest }: AnswerProps): JSX.Element {
           {places
             .filter(({ part }) => part.type === "text")
             .map(({ part, style }) => (
-              <div key={part.id} class="answer-part" data-growing={isThinking(part)} style={style}>
+              <div
+                key={part.id}
+                class="answer-part"
+                data-growing={isThinking(part) && !isAsking}
+                style={style}
+              >
                 <TextMount
                   session={session}
                   turn={turn.id}

@@ -10,6 +10,7 @@ const STATUS_WORDS = {
   failed: "Failed",
   denied: "Denied",
   cut: "Cut short",
+  waiting: "Waits for you",
 } as const;
 
 interface ToolCardProps {
@@ -23,10 +24,18 @@ export function ToolCard({ session, turn, part }: ToolCardProps): JSX.Element {
   const [chosen, setChosen] = useState<boolean | undefined>(undefined);
   // A tool that never ended, in a turn that has.
   const status = part.status === "running" && turn.status === "ended" ? "cut" : (part.status ?? "running");
+  const isAsking = turn.approvals.some(
+    ({ part: asked, resolved }) => asked === part.id && resolved === undefined,
+  );
   const isOpen = chosen ?? (status === "running" || status === "failed");
   const output = describe(part.output);
   return (
-    <details class="tool" open={isOpen} data-part="tool" data-status={status}>
+    <details
+      class="tool"
+      open={isOpen}
+      data-part="tool"
+      data-status={status === "running" && isAsking ? "waiting" : status}
+    >
       <summary
         onClick={(event) => {
           event.preventDefault();
@@ -35,7 +44,7 @@ export function ToolCard({ session, turn, part }: ToolCardProps): JSX.Element {
       >
         <span class="tool-dot" aria-hidden="true" />
         <span class="tool-title">{part.title ?? part.name ?? "Tool"}</span>
-        <span class="tool-status">{STATUS_WORDS[status]}</span>
+        <span class="tool-status">{STATUS_WORDS[status === "running" && isAsking ? "waiting" : status]}</span>
       </summary>
       <div class="tool-body">
         {part.title !== undefined && part.name !== undefined && <p class="tool-name">{part.name}</p>}
