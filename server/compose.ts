@@ -95,7 +95,14 @@ async function startIn(
   const access = createAccess(signIns, { isHttps: config.tls !== undefined, limits, now });
 
   const store = createSqliteStore(folder.database);
-  const backend = await createBackend({
+  // The port first: a start that fails for it must not have begun, and broken off, the turns that wait.
+  let front: ReturnType<typeof createFront> | undefined;
+  const listener = await listen(config, limits, (request, response) => {
+    if (front === undefined) request.socket.destroy();
+    else front(request, response);
+  });
+
+  const creating = createBackend({
     store: overrides.wrapStore?.(store) ?? store,
     agents,
     clock,
@@ -107,9 +114,13 @@ async function startIn(
     ...(overrides.groupCommitMs === undefined ? {} : { groupCommitMs: overrides.groupCommitMs }),
     ...(overrides.stalledReaderMs === undefined ? {} : { stalledReaderMs: overrides.stalledReaderMs }),
   });
+  const backend = await creating.catch(async (error: unknown) => {
+    await listener.close(0);
+    throw error;
+  });
 
   const api = createApiApp({ backend, access, limits, reporter, version, incarnation: random.epoch() });
-  const front = createFront({
+  front = createFront({
     hosts: createHostGuard(config),
     allowedHosts: config.allowedHosts,
     stream: createStreamEndpoint({ backend, access, clock, limits }),
@@ -117,10 +128,6 @@ async function startIn(
     // The platform's own Request and Response stay in place: model calls use them too.
     api: getRequestListener((request, env) => api.fetch(request, env), { overrideGlobalObjects: false }),
     reporter,
-  });
-  const listener = await listen(config, limits, front).catch(async (error: unknown) => {
-    await backend.drain(0);
-    throw error;
   });
 
   let stopSweeping = (): void => undefined;

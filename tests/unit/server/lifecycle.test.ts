@@ -274,3 +274,26 @@ test("a stop waits for an answer on its way, and not for its connection", async 
   // The client keeps its end open; only the grace of 4 s would cut it.
   expect(performance.now() - began).toBeLessThan(2_000);
 });
+
+test("a start that fails for its port leaves the turns that wait as they are", async () => {
+  const dataDir = tempFolder();
+  const first = await startTestServer({ HOLDFAST_DATA_DIR: dataDir });
+  await first.call("PUT", `/api/sessions/${SID}`);
+  for (const [id, text, agent] of [
+    [TID, "x", "endless"],
+    [turnId(2), "later", "endless"],
+  ]) {
+    await first.call("POST", `/api/sessions/${SID}/turns`, { id, text, agent });
+  }
+  await first.close();
+  const taken = createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  onTestFinished(() => void taken.close());
+  const address = taken.address();
+  const PORT = typeof address === "object" && address !== null ? String(address.port) : "";
+  await expect(startTestServer({ HOLDFAST_DATA_DIR: dataDir, PORT })).rejects.toThrow("is taken");
+  const again = await startTestServer({ HOLDFAST_DATA_DIR: dataDir });
+  await expect
+    .poll(async () => (await again.call("GET", `/api/sessions/${SID}`)).json?.["turns"])
+    .toMatchObject([{ outcome: "interrupted" }, { status: "running", text: "later" }]);
+});
