@@ -7,7 +7,7 @@ import type { SessionLog } from "./session-log.ts";
 const IDLE_MS = 1_000;
 
 /** How much of the log one rewrite reads. Unit: bytes. */
-const REWRITE_READ_BYTES = 1024 * 1024;
+const REWRITE_READ_BYTES = 256 * 1024;
 
 /**
  * Rewrites what an idle session's turns have left behind, a row per commit, into merged rows. [PROTOCOL §3]
@@ -32,9 +32,16 @@ export class Compaction {
     this.#clock.setTimer(IDLE_MS, () => {
       this.#waiting.delete(log);
       if (!this.#canRewrite(log)) return;
-      this.#writer.whenFree(async () => {
-        if (this.#canRewrite(log)) await this.#rewrite(log);
-      });
+      this.#rewriteWhenFree(log);
+    });
+  }
+
+  /** One stretch at a time, with commits in between: a log of an hour's tokens must not keep other sessions' from their readers. */
+  #rewriteWhenFree(log: SessionLog): void {
+    this.#writer.whenFree(async () => {
+      if (!this.#canRewrite(log)) return;
+      await this.#rewrite(log);
+      if (this.#canRewrite(log)) this.#rewriteWhenFree(log);
     });
   }
 
@@ -51,19 +58,21 @@ export class Compaction {
     // Whoever begins a reading now reads the store, and so waits for this.
     log.forgetRecent();
     try {
-      while (log.compactedTo < log.tail) {
-        const rows = await this.#store.read(log.id, log.compactedTo, REWRITE_READ_BYTES);
-        const first = rows[0];
-        const last = rows.at(-1);
-        if (first === undefined || last === undefined) return;
-        const merged = mergeRows(rows);
-        if (merged.length < rows.length) {
-          const { from } = first;
-          const { seq } = last;
-          await this.#store.commit([{ kind: "compact", session: log.id, from, seq, rows: merged }]);
-        }
-        log.compactedTo = last.seq;
+      const rows = await this.#store.read(log.id, log.compactedTo, REWRITE_READ_BYTES);
+      const first = rows[0];
+      const last = rows.at(-1);
+      // Nothing to be read though there should be: left to whoever reads it next.
+      if (first === undefined || last === undefined) {
+        log.compactedTo = log.tail;
+        return;
       }
+      const merged = mergeRows(rows);
+      if (merged.length < rows.length) {
+        const { from } = first;
+        const { seq } = last;
+        await this.#store.commit([{ kind: "compact", session: log.id, from, seq, rows: merged }]);
+      }
+      log.compactedTo = last.seq;
     } finally {
       log.compaction = undefined;
       resolve();

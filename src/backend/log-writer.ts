@@ -194,7 +194,8 @@ export class LogWriter {
     } while (this.#isDue);
     this.#isCommitting = false;
     if (this.#pending.size > 0 || this.#maintenance.length > 0) this.#arm();
-    else for (const resolve of this.#idle.splice(0)) resolve();
+    // Upkeep that is still to come is promised to no one.
+    if (this.#pending.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   async #commit(): Promise<void> {

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { demoText } from "../../../src/backend/demo-agent.ts";
+import type { StoreWrite } from "../../../src/backend/ports.ts";
 import { MAX_FRAME_BYTES } from "../../../src/protocol/limits.ts";
 import { createHarness, DEMO, foldReading, textsOf, type Harness } from "../../support/backend-harness.ts";
 import { sessionId, turnId } from "../../support/wire-samples.ts";
@@ -276,4 +277,29 @@ test("a page of the log ends where the limit is, and the pages together are the 
   ]);
   expect((await harness.refused(harness.backend.events(sid, { after: "x.1" }))).code).toBe("bad-cursor");
   expect((await harness.refused(harness.backend.events(sid, { after: "?" }))).code).toBe("bad-cursor");
+});
+
+test("merging a long log for good lets the commits of other sessions through", async () => {
+  const kinds: string[] = [];
+  const failCommit = (writes: readonly StoreWrite[]): undefined => void kinds.push(writes[0]?.kind ?? "");
+  const harness = await createHarness({}, { failCommit });
+  const other = sessionId(2);
+  await harness.must(harness.backend.createSession(sid, {}));
+  await harness.must(harness.backend.createSession(other, {}));
+  await harness.send(sid, turnId(1), "long");
+  const long = harness.puppet.last();
+  for (let row = 0; row < 500; row += 1) {
+    long.text("x".repeat(2_000));
+    await harness.clock.advance(11);
+  }
+  await harness.send(other, turnId(2), "busy");
+  long.finish();
+  const rows = () => harness.store.disk.logs.get(sid)?.rows.length ?? 0;
+  const written = rows();
+  for (let step = 0; step < 300; step += 1) {
+    harness.puppet.last().text("y");
+    await harness.clock.advance(5);
+  }
+  expect([written > 500, rows() < 150]).toEqual([true, true]);
+  expect(kinds.slice(kinds.indexOf("compact"), kinds.lastIndexOf("compact"))).toContain("append");
 });
