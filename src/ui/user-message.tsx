@@ -1,12 +1,29 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { TurnId } from "../protocol/ids.ts";
 import type { TurnView } from "../state/turn-view.ts";
 import { useApp } from "./app-context.ts";
 import { focusComposer } from "./composer-focus.ts";
 
+/** What is being made of queued messages, kept over a look at another session. */
+const EDITS = new Map<TurnId, string>();
+
 /** What was asked; while it waits, with what can still be done about it. */
 export function UserMessage({ turn }: { readonly turn: TurnView }): JSX.Element {
-  const [isEditing, setEditing] = useState(false);
+  const { actions, state } = useApp();
+  const [isEditing, setEditing] = useState(EDITS.has(turn.id));
+
+  useEffect(() => {
+    const edited = EDITS.get(turn.id);
+    if (turn.status === "queued" || edited === undefined) return;
+    // Too late to change what was asked; what was written is not lost for that.
+    EDITS.delete(turn.id);
+    setEditing(false);
+    if (edited.trim() === "" || edited === turn.text) return;
+    const written = state.draft.text.peek();
+    actions.setDraft(written.trim() === "" ? edited : `${written}\n\n${edited}`);
+  }, [turn]);
+
   return (
     <article
       class="message you"
@@ -127,7 +144,7 @@ function Waiting({ turn, isEditing, onEdit }: WaitingProps): JSX.Element | null 
 function EditQueued({ turn, onDone }: { readonly turn: TurnView; readonly onDone: () => void }): JSX.Element {
   const { actions } = useApp();
   const field = useRef<HTMLTextAreaElement>(null);
-  const [text, setText] = useState(turn.text);
+  const [text, setText] = useState(EDITS.get(turn.id) ?? turn.text);
   const [isBusy, setBusy] = useState(false);
   useEffect(() => field.current?.focus(), []);
 
@@ -151,7 +168,10 @@ function EditQueued({ turn, onDone }: { readonly turn: TurnView; readonly onDone
         aria-label="Queued text"
         rows={Math.min(10, text.split("\n").length + 1)}
         value={text}
-        onInput={(event) => setText(event.currentTarget.value)}
+        onInput={(event) => {
+          EDITS.set(turn.id, event.currentTarget.value);
+          setText(event.currentTarget.value);
+        }}
         onKeyDown={(event) => {
           if (event.key === "Escape" && !event.isComposing) onDone();
         }}

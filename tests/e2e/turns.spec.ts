@@ -74,6 +74,20 @@ test("a queued message can be withdrawn before it runs", async ({ chat, page, ho
   ).toEqual([countText(100)]);
 });
 
+test("an edit of a queued message that is overtaken by its start goes into the composer", async ({
+  chat,
+  page,
+}) => {
+  await chat.open();
+  await chat.begin("count 100 20");
+  await expect(chat.answerText()).toContainText("1 2 3");
+  await chat.send("echo early words");
+  await page.getByRole("button", { name: "Edit", exact: true }).click();
+  await page.getByRole("textbox", { name: "Queued text" }).fill("echo better words");
+  await expect(chat.answerText(1)).toHaveText("early words", { timeout: 20_000 });
+  await expect(chat.message).toHaveValue("echo better words");
+});
+
 test("the draft of each session is kept over switches and a reload", async ({ chat, page }) => {
   await chat.open();
   const first = await chat.begin("echo one");
