@@ -57,9 +57,14 @@ async function walk(steps: readonly Step[], latencyMs: number): Promise<void> {
           id: turnId(sent),
           text: `m${sent}`,
           mode: MODES[amount % 4] ?? "queue",
+          ...(sent > 1 && amount === 6 ? { replaces: turnId(sent - 1) } : {}),
+          ...(sent > 1 && amount === 9 ? { continues: turnId(sent - 1) } : {}),
+          ...(sent > 1 && amount === 10 ? { steers: turnId(1 + (which % (sent - 1))) } : {}),
         });
         break;
       case 1:
+        useTool(run, amount);
+        break;
       case 2:
         // After its end an agent may babble on; nobody is to hear it.
         if (run === undefined) break;
@@ -124,6 +129,19 @@ async function walk(steps: readonly Step[], latencyMs: number): Promise<void> {
   for (const sid of SESSIONS) await checkSession(harness, sid, sinks);
 }
 
+/** Tools and questions, in any order, ended and answered or not. */
+function useTool(run: PuppetRun | undefined, amount: number): void {
+  const part = `tool${amount % 2}`;
+  if (amount % 4 === 0) run?.say({ type: "tool-started", part, name: "look" });
+  else if (amount % 4 === 1) run?.say({ type: "tool-output", part, delta: "seen" });
+  else if (amount % 4 === 2) run?.say({ type: "tool-ended", part, status: "complete" });
+  else {
+    const options = [{ id: "yes", label: "Yes", kind: "allow" }];
+    const question = { id: "q", prompt: "May I?", options, ...(amount > 6 ? { expiresInMs: 500 } : {}) };
+    run?.request.ask(question).catch(() => undefined);
+  }
+}
+
 /** Looks at what is committed, as it is committed: later merging would hide a delta that came after the end of its turn. */
 function watchEnds(ends: Set<string>, write: StoreWrite): void {
   if (write.kind !== "append") return;
@@ -144,7 +162,9 @@ async function checkSession(
   // Every turn ends; that it does once, and that nothing follows, is watched at the commits.
   for (const turn of snapshot.turns) {
     expect(turn.status).toBe("ended");
-    const text = turn.parts[0]?.text ?? "";
+    const text = turn.parts.find((part) => part.type === "text")?.text ?? "";
+    expect(turn.parts.filter((part) => part.status === "running")).toEqual([]);
+    expect((turn.approvals ?? []).filter((approval) => approval.resolved === undefined)).toEqual([]);
     expect((saidBy.get(turn.id) ?? "").startsWith(text)).toBe(true);
     if (turn.outcome === "complete") expect(text).toBe(saidBy.get(turn.id) ?? "");
   }
