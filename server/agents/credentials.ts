@@ -1,5 +1,5 @@
 /** An address without the name and password it may hold, and a `fetch` that sends them where HTTP has them. */
-export interface Credentialed {
+interface Credentialed {
   readonly url: string;
   readonly fetch: typeof globalThis.fetch;
 }
