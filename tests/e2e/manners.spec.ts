@@ -58,6 +58,20 @@ test("Escape closes the streams panel and gives the focus back", async ({ chat, 
   await expect(page.getByRole("button", { name: "Streams", exact: true })).toBeFocused();
 });
 
+test("Escape closes a dialog, each time, and gives the focus back", async ({ chat, page }) => {
+  await chat.open();
+  const settings = page.getByRole("button", { name: "Settings" });
+  for (const time of ["first", "second"]) {
+    await settings.press("Enter");
+    await page.getByRole("menuitem", { name: "Clear this browser…" }).press("Enter");
+    await expect(page.getByRole("button", { name: "Cancel" })).toBeFocused();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("dialog"), time).toHaveCount(0);
+    await expect(settings, time).toBeFocused();
+  }
+});
+
 test("who has no model yet is told how to begin, in front of an empty page", async ({ chat, page }) => {
   await chat.open();
   await expect(page.getByText("OPENAI_BASE_URL")).toBeVisible();
