@@ -7,20 +7,16 @@ interface ModalProps {
   readonly children: ComponentChildren;
 }
 
-/** A modal dialog: the browser keeps the focus inside; where it was before, it is again after. */
+/** A modal dialog: the browser keeps the focus inside and gives it back. */
 export function Modal({ title, onClose, children }: ModalProps): JSX.Element {
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
-  // Before the next key: an Escape that comes at once closes it already.
+  // Not a passive effect: an Escape that comes at once closes it already, and it is closed while it is still in the
+  // page, without which the browser gives the focus back to nobody.
   useLayoutEffect(() => {
     const element = dialog.current;
-    const before = document.activeElement;
     element?.showModal();
-    return () => {
-      element?.close();
-      // The browser gives it back to none once the dialog is out of the page.
-      if (before instanceof HTMLElement) before.focus({ preventScroll: true });
-    };
+    return () => element?.close();
   }, []);
   return (
     <dialog

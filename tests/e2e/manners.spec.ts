@@ -77,8 +77,10 @@ test("who has no model yet is told how to begin, in front of an empty page", asy
   await expect(page.getByText("OPENAI_BASE_URL")).toBeVisible();
   await chat.send("approve");
   await expect(page.getByText("Waits for you")).toBeVisible();
-  await expect(page.locator('[data-growing="true"]')).toHaveCount(0);
   await expect(page.getByText("OPENAI_BASE_URL")).toHaveCount(0);
+  await chat.begin("ask");
+  await expect(page.getByRole("button", { name: "Tea" })).toBeVisible();
+  await expect(page.locator('[data-growing="true"]')).toHaveCount(0);
 });
 
 test("text runs as its letters do", async ({ chat, page }) => {
