@@ -34,12 +34,17 @@ export const SIGN_IN_PATH = "/sign-in";
 export const SIGN_IN_STYLE_PATH = "/sign-in.css";
 
 export const SIGN_IN_STYLE = `:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+html { background: #f7f7f5; color: #1d1d1b; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; }
 main { width: min(20rem, 100vw - 3rem); }
 h1 { font-size: 1.5rem; }
 form { display: grid; gap: 0.75rem; }
 input, button { font: inherit; padding: 0.6rem 0.75rem; border-radius: 0.5rem; border: 1px solid GrayText; }
-button { cursor: pointer; background: AccentColor; color: AccentColorText; border-color: transparent; }
+button { cursor: pointer; background: #0f6b5c; color: #fff; border-color: transparent; }
+@media (prefers-color-scheme: dark) {
+  html { background: #17181a; color: #ececea; }
+  button { background: #58c4ad; color: #08241f; }
+}
 p { margin: 0; }
 `;
 

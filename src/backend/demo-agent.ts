@@ -27,6 +27,13 @@ async function* play(clock: Clock, request: AgentRequest): AsyncGenerator<AgentE
   // Deterministic, so a partial answer is a prefix: going on means leaving out what was said.
   let known = knownChars(prompt, request.continuesFrom);
   let answer = "";
+  // What is said after a tool or a question is a part of its own, so that it is shown after it.
+  let speech = 1;
+  let hasSpoken = false;
+  const interrupt = (): void => {
+    if (hasSpoken) speech += 1;
+    hasSpoken = false;
+  };
   for (;;) {
     const next = script.next(answer);
     answer = "";
@@ -39,14 +46,20 @@ async function* play(clock: Clock, request: AgentRequest): AsyncGenerator<AgentE
         }
         break;
       case "ask":
+        interrupt();
         answer = await request.ask(step.question);
         break;
       case "say":
-        if (step.event.type === "text" && known > 0) {
+        if (step.event.type === "text") {
           const delta = step.event.delta.slice(known);
           known = Math.max(0, known - step.event.delta.length);
-          if (delta !== "") yield { ...step.event, delta };
-        } else yield step.event;
+          hasSpoken = true;
+          const part = speech === 1 ? step.event.part : `${step.event.part}-${speech}`;
+          if (delta !== "") yield { ...step.event, part, delta };
+        } else {
+          if (step.event.type === "tool-started") interrupt();
+          yield step.event;
+        }
         break;
     }
   }

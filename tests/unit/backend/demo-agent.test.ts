@@ -154,3 +154,9 @@ test("it is called demo and is there", () => {
     available: true,
   });
 });
+
+test.each(["approve", "ask"])("%s says what comes after it in a part of its own", async (prompt) => {
+  const { events } = await play(prompt);
+  const parts = new Set(events.flatMap((event) => (event.type === "text" ? [event.part] : [])));
+  expect([...parts]).toEqual(["answer", "answer-2"]);
+});
