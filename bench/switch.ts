@@ -89,12 +89,7 @@ try {
 
   for (let index = 0; index < SESSIONS; index++) {
     await visit(index);
-    await page.waitForFunction(
-      () =>
-        document
-          .querySelector('[role="status"][aria-label="Connection"]')
-          ?.textContent?.startsWith("Live") === true,
-    );
+    await page.getByRole("status", { name: "Connection" }).filter({ hasText: /^Live/ }).waitFor();
     await pause(700);
   }
 
@@ -122,6 +117,8 @@ try {
     id: crypto.randomUUID(),
     text: "count 20000 5",
   });
+  // From here on the last text of the page is the running answer's, not that of the one before it.
+  await page.getByText("1 2 3 4 5").last().waitFor();
   const live: number[] = [];
   for (let round = 0; round < ROUNDS / 3; round++) {
     await visit(1);
