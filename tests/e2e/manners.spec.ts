@@ -21,6 +21,8 @@ test("a button that goes with its press hands the keyboard to the composer", asy
   await chat.open();
   await chat.begin("slow");
   await chat.send("echo queued");
+  // Until the server has it, "Edit" takes the message back instead; only a queued one can be withdrawn.
+  await expect(page.getByRole("button", { name: "Withdraw" })).toBeVisible();
   await page.getByRole("button", { name: "Edit" }).press("Enter");
   await expect(page.getByRole("textbox", { name: "Queued text" })).toBeFocused();
   await page.keyboard.press("Escape");

@@ -82,6 +82,8 @@ test("an edit of a queued message that is overtaken by its start goes into the c
   await chat.begin("count 100 20");
   await expect(chat.answerText()).toContainText("1 2 3");
   await chat.send("echo early words");
+  // Until the server has it, "Edit" takes the message back instead; only a queued one can be withdrawn.
+  await expect(page.getByRole("button", { name: "Withdraw" })).toBeVisible();
   await page.getByRole("button", { name: "Edit", exact: true }).click();
   await page.getByRole("textbox", { name: "Queued text" }).fill("echo better words");
   await expect(chat.answerText(1)).toHaveText("early words", { timeout: 20_000 });
