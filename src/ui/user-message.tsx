@@ -60,6 +60,22 @@ interface WaitingProps {
   readonly onEdit: () => void;
 }
 
+/** A button that its own press takes away: the focus goes to the composer, not to nowhere. */
+function LeavingButton({ label, run }: { readonly label: string; readonly run: () => void }): JSX.Element {
+  return (
+    <button
+      type="button"
+      class="link-button"
+      onClick={() => {
+        focusComposer();
+        run();
+      }}
+    >
+      {label}
+    </button>
+  );
+}
+
 function Waiting({ turn, isEditing, onEdit }: WaitingProps): JSX.Element | null {
   const { actions } = useApp();
   if (turn.status !== "queued" || isEditing) return null;
@@ -69,52 +85,16 @@ function Waiting({ turn, isEditing, onEdit }: WaitingProps): JSX.Element | null 
       return (
         <div class="waiting" data-kind="waiting">
           <span>Waiting to send</span>
-          <button
-            type="button"
-            class="link-button"
-            onClick={() => {
-              focusComposer();
-              void actions.takeBack(delivery.entry);
-            }}
-          >
-            Edit
-          </button>
-          <button
-            type="button"
-            class="link-button"
-            onClick={() => {
-              focusComposer();
-              void actions.discardWaiting(delivery.entry);
-            }}
-          >
-            Discard
-          </button>
+          <LeavingButton label="Edit" run={() => void actions.takeBack(delivery.entry)} />
+          <LeavingButton label="Discard" run={() => void actions.discardWaiting(delivery.entry)} />
         </div>
       );
     case "refused":
       return (
         <div class="waiting" data-kind="refused" role="alert">
           <span>Refused: {delivery.why}</span>
-          <button
-            type="button"
-            class="link-button"
-            onClick={() => {
-              focusComposer();
-              void actions.takeBack(delivery.entry);
-            }}
-          >
-            Edit
-          </button>
-          <button
-            type="button"
-            class="link-button"
-            onClick={() => {
-              focusComposer();
-              void actions.discardWaiting(delivery.entry);
-            }}
-          >
-            Discard
-          </button>
+          <LeavingButton label="Edit" run={() => void actions.takeBack(delivery.entry)} />
+          <LeavingButton label="Discard" run={() => void actions.discardWaiting(delivery.entry)} />
         </div>
       );
     case "sent":
@@ -126,16 +106,7 @@ function Waiting({ turn, isEditing, onEdit }: WaitingProps): JSX.Element | null 
           <button type="button" class="link-button" onClick={onEdit}>
             Edit
           </button>
-          <button
-            type="button"
-            class="link-button"
-            onClick={() => {
-              focusComposer();
-              void actions.withdraw(turn.id);
-            }}
-          >
-            Withdraw
-          </button>
+          <LeavingButton label="Withdraw" run={() => void actions.withdraw(turn.id)} />
         </div>
       );
   }
