@@ -1,0 +1,85 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import type { EngineName } from "../faults/fault-browser.ts";
+
+/** What the runs tell `scripts/write-reliability.ts`, which makes docs/RELIABILITY.md of it. One JSON file each in `.cache/reports`. */
+export interface ReliabilityReports {
+  readonly simulation: SimulationReport;
+  readonly planted: PlantedReport;
+  readonly crash: CrashReport;
+  readonly faults: FaultsReport;
+}
+
+interface RunFacts {
+  /** The command that anyone can run to get the same. */
+  readonly command: string;
+  /** ISO date and time of the start. */
+  readonly startedAt: string;
+  readonly wallMs: number;
+}
+
+export interface SimulationReport extends RunFacts {
+  readonly seed: number;
+  readonly schedules: number;
+  readonly steps: number;
+  /** Time that passed in the simulated world. Unit: ms. */
+  readonly virtualMs: number;
+  /** How often each fault was provoked, by its name. */
+  readonly faults: Readonly<Record<string, number>>;
+  /** Log events that were produced, and sends that the server accepted. */
+  readonly events: number;
+  readonly sends: number;
+  readonly violations: number;
+}
+
+export interface PlantedReport extends RunFacts {
+  readonly bugs: readonly {
+    /** The patch file's name without its ending. */
+    readonly name: string;
+    readonly title: string;
+    /** "SERVER trap 11", a peer's bug. */
+    readonly source: string;
+    /** The invariant that caught it; undefined: not caught, which fails the run. */
+    readonly caughtBy: string | undefined;
+    /** Schedules until it was caught, or that were run in vain. */
+    readonly runs: number;
+  }[];
+}
+
+export interface CrashReport extends RunFacts {
+  readonly seed: number;
+  readonly rows: readonly {
+    /** "kill -9 at a random moment", "SIGTERM under load", "disk full", … */
+    readonly what: string;
+    readonly rounds: number;
+    /** What was counted: "acknowledged sends", "events read", … */
+    readonly counts: Readonly<Record<string, number>>;
+    /** Each a sentence; empty when all held. */
+    readonly violations: readonly string[];
+  }[];
+  /** The stores that are known to fail, and how many rounds it took the harness to see it; undefined: not seen, which fails the run. */
+  readonly controls: readonly { readonly what: string; readonly seenAfterRounds: number | undefined }[];
+}
+
+export interface FaultsReport extends RunFacts {
+  /** "Chromium 156.0"; an engine that is missing here has no entry. */
+  readonly engines: Readonly<Partial<Record<EngineName, string>>>;
+  readonly rows: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly engine: EngineName;
+    readonly outcome: "pass" | "fail" | "not-applicable" | "not-run";
+    /** Why it does not apply, was not run, or failed. */
+    readonly why?: string;
+    readonly ms?: number;
+  }[];
+}
+
+const FOLDER = new URL("../../.cache/reports/", import.meta.url);
+
+export function writeReport<Name extends keyof ReliabilityReports>(
+  name: Name,
+  report: ReliabilityReports[Name],
+): void {
+  mkdirSync(FOLDER, { recursive: true });
+  writeFileSync(new URL(`${name}.json`, FOLDER), `${JSON.stringify(report, undefined, 2)}\n`);
+}
