@@ -47,6 +47,14 @@ export interface FaultBrowser {
   close(): Promise<void>;
 }
 
+/** After a collection of garbage. */
+export interface MemoryUse {
+  /** Unit: bytes. */
+  readonly heapBytes: number;
+  readonly listeners: number;
+  readonly nodes: number;
+}
+
 export interface FaultTab {
   goto(url: string): Promise<void>;
   reload(): Promise<void>;
@@ -71,4 +79,6 @@ export interface FaultTab {
   /** Moves `Date` by so much against what it was. */
   setClock(offsetMs: number): Promise<void>;
   screenshot(path: string): Promise<void>;
+  /** What the page holds; missing in an engine that can't tell. */
+  measureMemory?(): Promise<MemoryUse>;
 }

@@ -17,6 +17,8 @@ export interface Stage {
   open(path?: string, options?: { readonly init?: string }): Promise<AppTab>;
   /** Waits until `check` answers true; fails with `what` and the page's state after `limitMs` (default 10 s). No sleeping elsewhere. */
   until(what: string, check: () => boolean | Promise<boolean>, limitMs?: number): Promise<void>;
+  /** Keeps a figure for the report ("longest task 62 ms"). Missing in a runner that keeps none. */
+  note?(figure: string): void;
   /** The invariant of all scenarios; the runner calls it at the end, a scenario may in between. */
   verify(): Promise<void>;
 }

@@ -71,6 +71,8 @@ export interface FaultsReport extends RunFacts {
     /** Why it does not apply, was not run, or failed. */
     readonly why?: string;
     readonly ms?: number;
+    /** Figures that the run measured: "longest task 62 ms". */
+    readonly notes?: readonly string[];
   }[];
 }
 
