@@ -110,7 +110,7 @@ async function startIn(
     reporter,
     version,
     maxSessions: limits.maxSessions,
-    ...(overrides.heartbeatMs === undefined ? {} : { heartbeatMs: overrides.heartbeatMs }),
+    heartbeatMs: overrides.heartbeatMs ?? config.heartbeatMs,
     ...(overrides.groupCommitMs === undefined ? {} : { groupCommitMs: overrides.groupCommitMs }),
     ...(overrides.stalledReaderMs === undefined ? {} : { stalledReaderMs: overrides.stalledReaderMs }),
   });

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { resolve } from "node:path";
 import * as v from "valibot";
+import { DEFAULT_HEARTBEAT_MS } from "../src/protocol/limits.ts";
 import { err, ok, type Result } from "../src/protocol/result.ts";
 
 /** All that the environment decides, once, at start. */
@@ -15,6 +16,8 @@ export interface Config {
   readonly tls: TlsFiles | undefined;
   /** More names or `name:port` pairs under which browsers may call the server, lower case. */
   readonly allowedHosts: readonly string[];
+  /** How often streams are pinged; a tunnel that closes idle connections early needs it shorter. Unit: ms. */
+  readonly heartbeatMs: number;
   readonly models: ModelConfig;
 }
 
@@ -42,6 +45,10 @@ const DEFAULT_PORT = 4173;
 const DEFAULT_HOST = "127.0.0.1";
 const DEFAULT_DATA_DIR = "data";
 const DEFAULT_OLLAMA_URL = "http://127.0.0.1:11434";
+
+/** Shorter costs every viewer's battery; longer, and a dead connection is noticed minutes late. Unit: ms. */
+const MIN_HEARTBEAT_MS = 1_000;
+const MAX_HEARTBEAT_MS = 60_000;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -76,6 +83,16 @@ const EnvironmentSchema = v.object({
   HOLDFAST_TLS_CERT: given,
   HOLDFAST_TLS_KEY: given,
   HOLDFAST_ALLOWED_HOSTS: given,
+  HOLDFAST_HEARTBEAT_MS: v.optional(
+    v.pipe(
+      v.string(),
+      v.trim(),
+      v.check(
+        (text) => text === "" || (/^[0-9]{1,6}$/.test(text) && isHeartbeat(Number(text))),
+        `is not a heartbeat. Give milliseconds from ${MIN_HEARTBEAT_MS} to ${MAX_HEARTBEAT_MS}, e.g. HOLDFAST_HEARTBEAT_MS=${DEFAULT_HEARTBEAT_MS}.`,
+      ),
+    ),
+  ),
   OPENAI_BASE_URL: given,
   OPENAI_API_KEY: given,
   OPENAI_MODEL: given,
@@ -116,12 +133,13 @@ export function loadConfig(environment: Environment): Result<Config, string> {
   if (!ollamaUrl.ok) return ollamaUrl;
 
   return ok({
-    port: env.PORT === undefined || env.PORT === "" ? DEFAULT_PORT : Number(env.PORT),
+    port: numberOr(env.PORT, DEFAULT_PORT),
     host: host.value,
     dataDir: dataDirOf(environment),
     password,
     tls: tls.value,
     allowedHosts: allowedHosts.value,
+    heartbeatMs: numberOr(env.HOLDFAST_HEARTBEAT_MS, DEFAULT_HEARTBEAT_MS),
     models: { openai: openai.value, ollamaUrl: ollamaUrl.value },
   });
 }
@@ -140,6 +158,14 @@ export function isLoopback(host: string): boolean {
 /** Whether `host` means "every address of this machine". */
 export function isWildcard(host: string): boolean {
   return host === "0.0.0.0" || host === "::";
+}
+
+function isHeartbeat(ms: number): boolean {
+  return ms >= MIN_HEARTBEAT_MS && ms <= MAX_HEARTBEAT_MS;
+}
+
+function numberOr(text: string | undefined, fallback: number): number {
+  return text === undefined || text === "" ? fallback : Number(text);
 }
 
 function quote(value: string | undefined): string {

@@ -22,6 +22,7 @@ test("an empty environment serves this machine only, on the usual port", () => {
     password: undefined,
     tls: undefined,
     allowedHosts: [],
+    heartbeatMs: 10_000,
     models: { openai: undefined, ollamaUrl: "http://127.0.0.1:11434" },
   });
 });
@@ -33,6 +34,7 @@ test("a variable set to nothing is not set", () => {
     "HOLDFAST_DATA_DIR",
     "HOLDFAST_PASSWORD",
     "HOLDFAST_TLS_CERT",
+    "HOLDFAST_HEARTBEAT_MS",
     "OPENAI_BASE_URL",
     "OLLAMA_HOST",
   ];
@@ -137,5 +139,15 @@ test("no refusal holds a secret, and each is one line", () => {
   for (const line of refusals) {
     expect(line).not.toContain("s3cret");
     expect(line).not.toContain("\n");
+  }
+});
+
+test("the heartbeat is what the variable says, within what a viewer can bear", () => {
+  expect(load({ HOLDFAST_HEARTBEAT_MS: " 1000 " }).heartbeatMs).toBe(1_000);
+  expect(load({ HOLDFAST_HEARTBEAT_MS: "60000" }).heartbeatMs).toBe(60_000);
+  for (const text of ["999", "60001", "10s", "-5000", "1e4", "5000.5"]) {
+    expect(refusal({ HOLDFAST_HEARTBEAT_MS: text })).toBe(
+      `HOLDFAST_HEARTBEAT_MS=${JSON.stringify(text)} is not a heartbeat. Give milliseconds from 1000 to 60000, e.g. HOLDFAST_HEARTBEAT_MS=10000.`,
+    );
   }
 });
