@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { ChaosProxy } from "./chaos-proxy.ts";
+import { HttpGateway } from "./http-gateway.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 
@@ -19,27 +20,49 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
+/** A turn as the log tells it. */
+export interface LoggedTurn {
+  readonly turn: string;
+  /** What the person wrote. */
+  message: string;
+  text: string;
+  reasoning: string;
+  outcome: string | undefined;
+}
+
 /** The real server as a process of its own, so that it can be killed, behind a proxy that breaks connections. */
 export class Holdfast {
   readonly proxy: ChaosProxy;
+  /** Between proxy and server when it was asked for; it speaks HTTP only, so a server with TLS can't be behind it. */
+  readonly gateway: HttpGateway | undefined;
   #port: number;
   #dataDir: string;
   #env: Record<string, string>;
   #process: ChildProcess | undefined;
   output = "";
 
-  private constructor(port: number, dataDir: string, proxy: ChaosProxy, env: Record<string, string>) {
+  private constructor(
+    port: number,
+    dataDir: string,
+    way: { readonly proxy: ChaosProxy; readonly gateway: HttpGateway | undefined },
+    env: Readonly<Record<string, string>>,
+  ) {
     this.#port = port;
     this.#dataDir = dataDir;
-    this.proxy = proxy;
-    this.#env = env;
+    this.proxy = way.proxy;
+    this.gateway = way.gateway;
+    this.#env = { ...env };
   }
 
-  static async start(env: Record<string, string> = {}): Promise<Holdfast> {
+  static async start(
+    env: Readonly<Record<string, string>> = {},
+    options: { readonly hasGateway?: boolean } = {},
+  ): Promise<Holdfast> {
     const port = await freePort();
     const dataDir = await mkdtemp(join(tmpdir(), "holdfast-e2e-"));
-    const proxy = await ChaosProxy.listen(port);
-    const holdfast = new Holdfast(port, dataDir, proxy, env);
+    const gateway = options.hasGateway === true ? await HttpGateway.listen(port) : undefined;
+    const proxy = await ChaosProxy.listen(gateway?.port ?? port);
+    const holdfast = new Holdfast(port, dataDir, { proxy, gateway }, env);
     await holdfast.startServer();
     return holdfast;
   }
@@ -90,6 +113,7 @@ export class Holdfast {
   async stop(): Promise<void> {
     await this.kill("SIGKILL");
     await this.proxy.close();
+    await this.gateway?.close();
     await rm(this.#dataDir, { recursive: true, force: true });
   }
 
@@ -98,14 +122,14 @@ export class Holdfast {
     return response.json();
   }
 
+  /** Where the server keeps its data. */
+  get dataDir(): string {
+    return this.#dataDir;
+  }
+
   /** The texts of a session's answers as its log tells them, folded here independently of the product. */
-  async logTexts(
-    session: string,
-  ): Promise<{ turn: string; text: string; reasoning: string; outcome: string | undefined }[]> {
-    const turns = new Map<
-      string,
-      { turn: string; text: string; reasoning: string; outcome: string | undefined }
-    >();
+  async logTexts(session: string): Promise<LoggedTurn[]> {
+    const turns = new Map<string, LoggedTurn>();
     let after = "";
     for (;;) {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the log's own shape, read by a test
@@ -117,9 +141,17 @@ export class Holdfast {
       for (const event of page.frames.flatMap((frame) => frame.events)) {
         const id = event["turn"] ?? "";
         if (event["type"] === "turn-queued")
-          turns.set(id, { turn: id, text: "", reasoning: "", outcome: undefined });
+          turns.set(id, {
+            turn: id,
+            message: event["text"] ?? "",
+            text: "",
+            reasoning: "",
+            outcome: undefined,
+          });
         const turn = turns.get(id);
         if (turn === undefined) continue;
+        if (event["type"] === "turn-edited") turn.message = event["text"] ?? turn.message;
+        if (event["type"] === "turn-withdrawn") turns.delete(id);
         if (event["type"] === "text-delta") turn.text += event["delta"] ?? "";
         if (event["type"] === "reasoning-delta") turn.reasoning += event["delta"] ?? "";
         if (event["type"] === "turn-ended") turn.outcome = event["outcome"];
