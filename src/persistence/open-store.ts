@@ -2,9 +2,9 @@ import { createStore, type UseStore } from "idb-keyval";
 import { err, ok, type Result } from "../protocol/result.ts";
 import type { Clock, Disposer, Page, Reporter } from "../streaming/ports.ts";
 import { connectThroughFrame } from "./borrowed-store.ts";
-import { createDiskRecords, type DiskRecords } from "./disk-records.ts";
+import { createDiskRecords, type DiskRecords, type Fence } from "./disk-records.ts";
 import { DATABASE_NAME, OBJECT_STORE_NAME } from "./keys.ts";
-import { createLeaveGuard } from "./leave-guard.ts";
+import { createLeaveGuard, type LeaveGuard } from "./leave-guard.ts";
 import { createMemoryRecords } from "./memory-records.ts";
 import type { Decision, Records } from "./records.ts";
 import { diskTrouble, WipedError, type DiskTrouble, type StorageFailure } from "./storage-failure.ts";
@@ -51,6 +51,10 @@ export interface StoredRecordsPorts {
   readonly connect?: () => UseStore;
   /** The same by another way, tried when opening again did not help; undefined when there is none. */
   readonly connectElsewhere?: () => UseStore | undefined;
+  /** Makes the records of a connection by another adapter than IndexedDB's; `connect` is not asked then. */
+  readonly makeDisk?: (guard: LeaveGuard, fence: Fence) => DiskRecords;
+  /** The same by another way, in the place of `connectElsewhere`. */
+  readonly makeDiskElsewhere?: (guard: LeaveGuard, fence: Fence) => DiskRecords | undefined;
 }
 
 /**
@@ -85,10 +89,12 @@ export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
   };
 
   function makeDisk(): DiskRecords {
+    if (ports.makeDisk !== undefined) return ports.makeDisk(guard, fence);
     return createDiskRecords(connect(), guard, fence);
   }
 
   function makeDiskElsewhere(): DiskRecords | undefined {
+    if (ports.makeDiskElsewhere !== undefined) return ports.makeDiskElsewhere(guard, fence);
     const useStore = connectElsewhere();
     return useStore === undefined ? undefined : createDiskRecords(useStore, guard, fence);
   }
