@@ -201,7 +201,8 @@ export class HttpGateway {
         return;
       }
       entry.status = answer.statusCode;
-      response.writeHead(answer.statusCode ?? 502, answer.statusMessage ?? "", withoutHop(answer.rawHeaders));
+      const answered = withoutHop(answer.rawHeaders, rule?.action !== undefined);
+      response.writeHead(answer.statusCode ?? 502, answer.statusMessage ?? "", answered);
       response.flushHeaders();
       answer.on("error", reset);
       answer.on("aborted", reset);
@@ -213,12 +214,13 @@ export class HttpGateway {
   }
 }
 
-/** Headers that belong to one connection only; the gateway's own server writes its own. */
-function withoutHop(raw: readonly string[]): string[] {
+/** Headers that belong to one connection only; the gateway's own server writes its own. A body that is cut has no length. */
+function withoutHop(raw: readonly string[], isShaped: boolean): string[] {
   const kept: string[] = [];
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = raw[index] ?? "";
     if (/^(?:connection|keep-alive|transfer-encoding)$/i.test(name)) continue;
+    if (isShaped && name.toLowerCase() === "content-length") continue;
     kept.push(name, raw[index + 1] ?? "");
   }
   return kept;
