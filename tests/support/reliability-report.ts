@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import type { EngineName } from "../faults/fault-browser.ts";
+import { fingerprintSources } from "./source-fingerprint.ts";
 
 /** What the runs tell `scripts/write-reliability.ts`, which makes docs/RELIABILITY.md of it. One JSON file each in `.cache/reports`. */
 export interface ReliabilityReports {
@@ -32,12 +33,17 @@ export interface SimulationReport extends RunFacts {
 }
 
 export interface PlantedReport extends RunFacts {
+  readonly seed: number;
+  /** Schedules that the copy without a bug went through; undefined: it was not clean, which fails the run. */
+  readonly controlRuns: number | undefined;
   readonly bugs: readonly {
     /** The patch file's name without its ending. */
     readonly name: string;
     readonly title: string;
     /** "SERVER trap 11", a peer's bug. */
     readonly source: string;
+    /** What a user would see of it. */
+    readonly sees: string;
     /** The invariant that caught it; undefined: not caught, which fails the run. */
     readonly caughtBy: string | undefined;
     /** Schedules until it was caught, or that were run in vain. */
@@ -83,5 +89,7 @@ export function writeReport<Name extends keyof ReliabilityReports>(
   report: ReliabilityReports[Name],
 ): void {
   mkdirSync(FOLDER, { recursive: true });
-  writeFileSync(new URL(`${name}.json`, FOLDER), `${JSON.stringify(report, undefined, 2)}\n`);
+  // Which product the figures speak of: those of an older one must not get into the document.
+  const stamped = { ...report, sources: fingerprintSources() };
+  writeFileSync(new URL(`${name}.json`, FOLDER), `${JSON.stringify(stamped, undefined, 2)}\n`);
 }

@@ -1,0 +1,105 @@
+/**
+ * Plants known bugs into copies of the source and expects the simulation to see each: `npm run planted`, or
+ * `npm run planted -- NAME` for one. Fails when one is missed, when a patch does not apply, or when the control,
+ * a copy without a bug, is not clean.
+ */
+import { existsSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { writeReport, type PlantedReport } from "../support/reliability-report.ts";
+import { readBugs, type Bug } from "./bug.ts";
+import { hunt, type Catch, type Hunt } from "./hunt.ts";
+import { renew, StalePatchError } from "./plant.ts";
+import { headline, row } from "./table.ts";
+
+const PROJECT = new URL("../../", import.meta.url);
+const BUGS = new URL("bugs/", import.meta.url);
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    runs: { type: "string", default: "400" },
+    seed: { type: "string", default: "1" },
+    workers: { type: "string", default: "2" },
+    renew: { type: "boolean", default: false },
+  },
+});
+
+const all = readBugs(BUGS);
+const bugs =
+  positionals.length === 0 ? all : all.filter((bug) => positionals.some((name) => bug.name.includes(name)));
+if (bugs.length === 0) {
+  console.error(
+    `No planted bug is called ${positionals.join(", ")}. There are: ${all.map((bug) => bug.name).join(", ")}.`,
+  );
+  process.exitCode = 2;
+} else if (values.renew) process.exitCode = renewAll();
+else if (!existsSync(new URL("tests/simulation/main.ts", PROJECT))) {
+  console.error("There is no tests/simulation/main.ts to see the bugs with.");
+  process.exitCode = 1;
+} else process.exitCode = await huntAll();
+
+function renewAll(): number {
+  let failed = 0;
+  for (const bug of bugs) {
+    try {
+      writeFileSync(new URL(`${bug.name}.patch`, BUGS), renew(PROJECT, bug));
+    } catch (error) {
+      if (!(error instanceof StalePatchError)) throw error;
+      console.error(error.message);
+      failed += 1;
+    }
+  }
+  console.log(`${bugs.length - failed} of ${bugs.length} patches fit the source as it is.`);
+  return failed === 0 ? 0 : 1;
+}
+
+async function huntAll(): Promise<number> {
+  const startedAt = new Date().toISOString();
+  const begun = performance.now();
+  const how: Hunt = {
+    project: PROJECT,
+    copies: new URL(".cache/planted/", PROJECT),
+    runs: Number(values.runs),
+    seed: Number(values.seed),
+  };
+  const found = new Map<Bug | undefined, Catch>();
+  // The control first: it is the longest, for it runs to the end.
+  const waiting: (Bug | undefined)[] = [undefined, ...bugs];
+  console.log(headline());
+  const work = async (): Promise<void> => {
+    for (;;) {
+      if (waiting.length === 0) return;
+      const bug = waiting.shift();
+      const outcome = await hunt(how, bug);
+      found.set(bug, outcome);
+      console.log(row(bug, outcome));
+    }
+  };
+  await Promise.all(Array.from({ length: Number(values.workers) }, work));
+  const control = found.get(undefined);
+  const report: PlantedReport = {
+    command: "npm run planted",
+    startedAt,
+    wallMs: Math.round(performance.now() - begun),
+    bugs: bugs.map((bug) => {
+      const outcome = found.get(bug);
+      return {
+        name: bug.name,
+        title: bug.title,
+        source: bug.source,
+        sees: bug.sees,
+        caughtBy: outcome?.kind === "caught" ? outcome.by : undefined,
+        runs: outcome === undefined || outcome.kind === "broken" ? 0 : outcome.runs,
+      };
+    }),
+    seed: how.seed,
+    controlRuns: control?.kind === "missed" ? control.runs : undefined,
+  };
+  if (positionals.length === 0) writeReport("planted", report);
+  const caught = report.bugs.filter((bug) => bug.caughtBy !== undefined).length;
+  const isClean = report.controlRuns !== undefined;
+  console.log(
+    `\n${caught} of ${bugs.length} planted bugs caught; the control is ${isClean ? "clean" : "NOT clean"}. (${Math.round(report.wallMs / 1000)} s)`,
+  );
+  return caught === bugs.length && isClean ? 0 : 1;
+}
