@@ -1,4 +1,5 @@
 import { AgentListSchema, HealthSchema } from "../protocol/agents.ts";
+import { parseLogPage } from "../protocol/events-page.ts";
 import { parseJson, type ParseFailure } from "../protocol/parse.ts";
 import { routes } from "../protocol/routes.ts";
 import { err, ok, type Result } from "../protocol/result.ts";
@@ -135,6 +136,7 @@ export function createApiClient(
       return list;
     },
     snapshot: (sid, page) => askFor(parseSnapshot, routes.snapshot(sid, page)),
+    events: (sid, after, limit) => askFor(parseLogPage, routes.events(sid, after, limit)),
     createSession: (sid, body) => askFor(parseSummary, routes.session(sid), { method: "PUT", body }),
     updateSession: (sid, body) => askFor(parseSummary, routes.session(sid), { method: "PATCH", body }),
     deleteSession: (sid) => tell(routes.session(sid), { method: "DELETE" }),

@@ -1,10 +1,12 @@
+import type { LogPage } from "../protocol/events-page.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { connectVerdict, failureWords } from "./api-verdict.ts";
 import { ask } from "./ask.ts";
 import type { CoreContext } from "./core-context.ts";
-import { FOLLOW_MS } from "./delays.ts";
-import type { HeldSession } from "./held-session.ts";
-import { isUnfinished, markReattach, syncInflight } from "./inflight.ts";
+import { FOLLOW_IDLE_MS, FOLLOW_MS, FOLLOW_PAGE_EVENTS } from "./delays.ts";
+import { noteTimeline, type HeldSession } from "./held-session.ts";
+import { markReattach, syncInflight } from "./inflight.ts";
+import { foldFrame, hole } from "./receive-message.ts";
 import { adoptSnapshot } from "./stored-conversation.ts";
 import type { StreamInput } from "./stream-state.ts";
 
@@ -12,7 +14,7 @@ import type { StreamInput } from "./stream-state.ts";
 export interface ConnectionReads {
   readSnapshot(held: HeldSession): Promise<void>;
   probe(held: HeldSession): Promise<void>;
-  /** Reads the session again and again while no stream is to be had. */
+  /** Reads the log from the cursor on, page by page and again and again, while no stream is to be had. */
   follow(held: HeldSession): Promise<void>;
 }
 
@@ -60,34 +62,68 @@ export function createConnectionReads(
 
   async function follow(held: HeldSession): Promise<void> {
     const { state } = held.machine;
-    const answer = await ask(ports.reporter, () => ports.api.snapshot(held.id));
-    if (held.machine.state !== state || sessions.get(held.id) !== held) return;
+    const isLate = (): boolean => held.machine.state !== state || sessions.get(held.id) !== held;
+    const after = held.cursor;
+    const answer = await ask(ports.reporter, () => ports.api.events(held.id, after, FOLLOW_PAGE_EVENTS));
+    if (isLate()) return;
     if (!answer.ok) {
-      dispatch(held, { kind: "snapshot-failed", verdict: connectVerdict(answer.error) });
+      const isBadCursor = answer.error.kind === "problem" && answer.error.problem.code === "bad-cursor";
+      if (isBadCursor) {
+        // What `resync` is on a stream.
+        noteTimeline(held, ports.clock.now(), "resync");
+        dispatch(held, { kind: "resync" });
+      } else {
+        dispatch(held, { kind: "snapshot-failed", verdict: connectVerdict(answer.error) });
+      }
       return;
     }
     held.lastHeardAtMs = ports.clock.now();
-    const { cursor } = answer.value;
-    if (cursor.epoch !== held.cursor?.epoch || cursor.seq !== held.cursor.seq) {
-      const unfinished = [...held.conversation.turns.values()].filter(isUnfinished);
-      adopt(held, answer.value);
-      if (held.hasBeenLive) {
-        for (const { id } of unfinished) {
-          if (held.conversation.turns.get(id)?.status === "ended") {
-            context.emit({ kind: "ended", session: held.id, turn: id });
-          }
-        }
-      }
+    const page = answer.value;
+    const input = foldPage(held, page, isLate);
+    if (isLate()) return;
+    if (input !== undefined) {
+      dispatch(held, input);
+      return;
+    }
+    if (page.hasMore) {
+      // The next page is another answer, and so another task: a long way behind never holds the page up.
+      void follow(held);
+      return;
     }
     held.hasBeenLive = true;
     held.source = "server";
-    if (held.machine.state !== state) return;
     dispatch(held, { kind: "polled" });
     const next = held.machine.state;
     if (next.kind !== "following") return;
-    held.retryTimer = ports.clock.setTimer(FOLLOW_MS, () => {
+    const delayMs = context.INFLIGHT.has(held.id) ? FOLLOW_MS : FOLLOW_IDLE_MS;
+    held.retryTimer = ports.clock.setTimer(delayMs, () => {
+      held.retryTimer = undefined;
       if (held.machine.state === next) void follow(held);
     });
+  }
+
+  /** Folds a page as a stream would bring it: the same frames, the same rules. Answers what it means for the connection. */
+  function foldPage(held: HeldSession, page: LogPage, isLate: () => boolean): StreamInput | undefined {
+    // Only a session begun here has no cursor: its empty conversation is the beginning of its log.
+    held.cursor ??= { epoch: page.cursor.epoch, seq: 0 };
+    if (page.cursor.epoch !== held.cursor.epoch) return { kind: "resync" };
+    held.latestEpoch = page.cursor.epoch;
+    const before = held.cursor.seq;
+    for (const frame of page.frames) {
+      const input = foldFrame(context, held, frame);
+      // No stream is open on what is unfinished, and one is to be: `hello` takes the mark off (S4).
+      markReattach(context.INFLIGHT, held.id);
+      // A listener may have switched while it was told.
+      if (input !== undefined || isLate()) return input;
+    }
+    held.tail = Math.max(held.tail, page.cursor.seq);
+    if (held.cursor.seq < page.cursor.seq) {
+      return hole(context, held, `the page ends at ${page.cursor.seq}, but only ${held.cursor.seq} arrived`);
+    }
+    // It would be asked for again for ever.
+    if (page.hasMore && held.cursor.seq === before)
+      return hole(context, held, "a page of the log brought nothing");
+    return undefined;
   }
 
   return { readSnapshot, probe, follow };

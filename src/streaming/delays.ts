@@ -38,9 +38,15 @@ export const SAVE_INTERVAL_MS = 500;
 /** Tabs of one browser that stream at once: over HTTP/1.1 an origin has six connections, and two are left for requests. */
 export const MAX_STREAMS = 4;
 
-/** A tab that gets no leave to stream within this time follows by polling, so often. Unit: ms. */
-export const SLOT_WAIT_MS = 1_000;
-export const FOLLOW_MS = 2_000;
+/** A tab that gets no leave to stream within this time follows by polling: on return it must be current within a second. Unit: ms. */
+export const SLOT_WAIT_MS = 300;
+
+/** So often while something runs (never 2 s behind), and while nothing does: a send of this tab polls at once. Unit: ms. */
+export const FOLLOW_MS = 1_500;
+export const FOLLOW_IDLE_MS = 5_000;
+
+/** Events of one page that a follower reads: what is folded in one task. */
+export const FOLLOW_PAGE_EVENTS = 1_000;
 
 /** Sessions kept in memory beside the viewed one, and their text (8 MB at two bytes per UTF-16 code unit). */
 export const MAX_CACHED_SESSIONS = 20;

@@ -1,6 +1,7 @@
 import type { AgentList } from "../protocol/agents.ts";
 import type { ConversationState } from "../protocol/conversation.ts";
 import type { Cursor } from "../protocol/cursor.ts";
+import type { LogPage } from "../protocol/events-page.ts";
 import type { ControlName } from "../protocol/frames.ts";
 import type { ApprovalId, Epoch, SessionId, TurnId } from "../protocol/ids.ts";
 import type { Problem } from "../protocol/problems.ts";
@@ -90,6 +91,8 @@ export interface Api {
     readonly limit: number;
   }): ApiAnswer<SessionList | "unchanged">;
   snapshot(sid: SessionId, page?: { readonly turns?: number; readonly before?: TurnId }): ApiAnswer<Snapshot>;
+  /** A page of the log from `after` on; undefined: from its beginning. What a tab reads that has no stream. */
+  events(sid: SessionId, after: Cursor | undefined, limit?: number): ApiAnswer<LogPage>;
   createSession(sid: SessionId, body: CreateSession): ApiAnswer<SessionSummary>;
   updateSession(sid: SessionId, body: UpdateSession): ApiAnswer<SessionSummary>;
   deleteSession(sid: SessionId): ApiAnswer<void>;

@@ -126,16 +126,27 @@ function receiveFrame(
   if (held.cursor === undefined || held.machine.state.kind === "connecting") {
     return hole(context, held, "a log frame came before hello");
   }
-  const applied = applyFrame(held.conversation, held.cursor, frame.value);
+  const before = held.cursor;
+  const input = foldFrame(context, held, frame.value);
+  if (held.cursor !== before) live.hasProgressed = true;
+  return input;
+}
+
+/**
+ * Folds a log frame, of a stream or of a page, into what is held, and tells followers.
+ * Answers what it means for the connection. Without a cursor there is nothing to fold onto: everything is missing.
+ */
+export function foldFrame(context: CoreContext, held: HeldSession, frame: LogFrame): StreamInput | undefined {
+  if (held.cursor === undefined) return hole(context, held, "a log frame came before its epoch was named");
+  const applied = applyFrame(held.conversation, held.cursor, frame);
   if (applied.kind === "dropped") return undefined;
   if (applied.kind === "hole") {
-    follow(context, held, held.cursor, frame.value, applied.effects);
+    follow(context, held, held.cursor, frame, applied.effects);
     return hole(context, held, applied.why);
   }
   held.cursor = applied.cursor;
   held.tail = Math.max(held.tail, applied.cursor.seq);
-  live.hasProgressed = true;
-  follow(context, held, applied.cursor, frame.value, applied.effects);
+  follow(context, held, applied.cursor, frame, applied.effects);
   return undefined;
 }
 
@@ -172,7 +183,8 @@ function follow(
   for (const turn of effects.ended) context.emit({ kind: "ended", session: sid, turn });
 }
 
-function hole(context: CoreContext, held: HeldSession, why: string): StreamInput {
+/** Something before what arrived is missing: told to developers, answered by reading again. */
+export function hole(context: CoreContext, held: HeldSession, why: string): StreamInput {
   noteTimeline(held, context.ports.clock.now(), "hole");
   context.ports.reporter.warn(`session ${held.id}: ${why}`);
   return { kind: "hole" };

@@ -19,7 +19,8 @@ import { drainingDelayMs, retryDelayMs } from "./reconnect-policy.ts";
  *   bye deleted/not-found, gone, update-needed: from anywhere to `closed`, which absorbs everything.
  *
  * `connecting` goes `via` the snapshot first when there is no usable cursor.
- * `following` stands beside `live`: from `connecting` on no-slot, back to it on slot; polled, no source of its own (S1).
+ * `following` stands beside `live`: from `connecting` on no-slot, back to it on slot, hole and resync; the log is read
+ * page by page, without a source of its own (S1).
  * Beside the state stands the set of reasons to pause. No state but `live` and `catching-up` coexists with `hidden` or
  * `offline`: a stream that is open stays open (its turn's end can notify), none is opened (S5).
  * `not-viewed` and `signed-out` close in any state (S1).
@@ -48,7 +49,7 @@ export interface StreamMachine {
   readonly attempt: number;
   /** Holes in a row, none followed by 5 s of life: the first is answered by reattaching, the next by the snapshot. */
   readonly holes: number;
-  /** When the open connection said `hello`. */
+  /** When the open connection said `hello`, or polling became current. */
   readonly helloAtMs: number | undefined;
   /** The watchdog's limit is multiplied by this. */
   readonly silenceFactor: number;
@@ -132,6 +133,11 @@ export function wantsStream(state: StreamState): boolean {
   return state.kind !== "idle" && state.kind !== "paused" && state.kind !== "closed";
 }
 
+/** Whether frames arrive, by a stream or by polling. */
+function isReading(state: StreamState): boolean {
+  return isOpenState(state) || state.kind === "following";
+}
+
 /** Whether the server has greeted: an open stream, not one on its way. */
 function isGreeted(state: StreamState): boolean {
   return state.kind === "live" || state.kind === "catching-up";
@@ -156,6 +162,7 @@ export function step(machine: StreamMachine, input: StreamInput, moment: Moment)
         ? stay(machine)
         : connect(fresh(machine), moment);
     case "retry-now":
+      if (state.kind === "following") return followAgain(machine, state);
       return state.kind === "waiting" ? connect(fresh(machine), moment) : stay(machine);
     case "retry-due":
       return state.kind === "waiting" ? connect(machine, moment) : stay(machine);
@@ -193,13 +200,13 @@ export function step(machine: StreamMachine, input: StreamInput, moment: Moment)
         ? rest(machine, { kind: "paused" })
         : stay(machine);
     case "hole":
-      return isOpenState(state) ? meetHole(machine, moment) : stay(machine);
+      return isReading(state) ? meetHole(machine, moment) : stay(machine);
     case "resync":
-      return isOpenState(state) ? resync(machine, moment) : stay(machine);
+      return isReading(state) ? resync(machine, moment) : stay(machine);
     case "bye":
       return isOpenState(state) ? bye(machine, input.reason, input.retryMs, moment) : stay(machine);
     case "no-slot":
-      return state.kind === "connecting" && state.via === "stream"
+      return state.kind === "connecting" && state.via === "stream" && machine.reasons.size === 0
         ? {
             machine: { ...machine, state: { kind: "following", sinceMs: moment.nowMs, isCurrent: false } },
             commands: ["follow"],
@@ -207,7 +214,11 @@ export function step(machine: StreamMachine, input: StreamInput, moment: Moment)
         : stay(machine);
     case "polled":
       return state.kind === "following" && !state.isCurrent
-        ? stay({ ...machine, state: { kind: "following", sinceMs: moment.nowMs, isCurrent: true } })
+        ? stay({
+            ...machine,
+            state: { kind: "following", sinceMs: moment.nowMs, isCurrent: true },
+            helloAtMs: moment.nowMs,
+          })
         : stay(machine);
     case "slot":
       return state.kind === "following" ? connect(machine, moment) : stay(machine);
@@ -247,6 +258,12 @@ function connect(machine: StreamMachine, moment: Moment): Step {
     machine: { ...machine, state: { kind: "connecting", sinceMs: moment.nowMs, via }, helloAtMs: undefined },
     commands: [...closing(machine), via === "snapshot" ? "snapshot" : "open"],
   };
+}
+
+/** Polls now: a new state object, which the poll on its way or due finds in the place of its own (S6). */
+function followAgain(machine: StreamMachine, state: Extract<StreamState, { kind: "following" }>): Step {
+  if (machine.reasons.size > 0) return stay(machine);
+  return { machine: { ...machine, state: { ...state } }, commands: ["follow"] };
 }
 
 /** One more failure; a connection that lived 5 s wipes the slate (a budget that is never reset ends in errors for good). */

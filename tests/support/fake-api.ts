@@ -47,6 +47,7 @@ export function createFakeApi(): FakeApi {
     agents: fail,
     listSessions: () => Promise.resolve(ok({ sessions: [], hasMore: false })),
     snapshot: fail,
+    events: fail,
     createSession: summary,
     updateSession: summary,
     deleteSession: done,
@@ -86,6 +87,10 @@ export function createFakeApi(): FakeApi {
     snapshot(sid, page) {
       note("snapshot", sid, page);
       return methods.snapshot(sid, page);
+    },
+    events(sid, after, limit) {
+      note("events", sid, after);
+      return methods.events(sid, after, limit);
     },
     createSession(sid, body) {
       note("createSession", sid, body);

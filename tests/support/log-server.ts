@@ -1,7 +1,9 @@
 import { createConversation, foldEvent, type ConversationState } from "../../src/protocol/conversation.ts";
 import { toTurnSnapshot } from "../../src/protocol/conversation-snapshot.ts";
-import { parseCursor } from "../../src/protocol/cursor.ts";
+import { parseCursor, type Cursor } from "../../src/protocol/cursor.ts";
 import type { LogEvent } from "../../src/protocol/events.ts";
+import type { LogPage } from "../../src/protocol/events-page.ts";
+import type { LogFrame } from "../../src/protocol/frames.ts";
 import type { Epoch, SessionId } from "../../src/protocol/ids.ts";
 import type { Snapshot } from "../../src/protocol/snapshot.ts";
 import { PROTOCOL_VERSION } from "../../src/protocol/version.ts";
@@ -33,6 +35,8 @@ export interface LogServer {
   /** A backup is put back: the first `seq` events under a new epoch. */
   restore(sid: SessionId, seq: number): void;
   snapshot(sid: SessionId): Snapshot;
+  /** A page of the log after `after`, in frames of up to three events; undefined where that cursor can't be continued. */
+  eventsPage(sid: SessionId, after: Cursor | undefined, limit: number): LogPage | undefined;
   /** The sources of a new tab. `onOpen` hears of every one that is opened. */
   createSources(onOpen: (connection: ServerConnection) => void): FakeSources;
   /** Sends the next message that is due, a log frame of at most `events`. Answers whether there was one. */
@@ -118,6 +122,18 @@ export function createLogServer(): LogServer {
       const name = epochOf(sid);
       const turns = [...folded(sid, name, seq).turns.values()].map(toTurnSnapshot);
       return { session: sampleSummary(sid), cursor: { epoch: name, seq }, turns, hasMore: false };
+    },
+    eventsPage(sid, after, limit) {
+      const name = epochOf(sid);
+      const start = after ?? { epoch: name, seq: 0 };
+      if (start.epoch !== name || start.seq > tail(sid)) return undefined;
+      const end = Math.min(tail(sid), start.seq + limit);
+      const frames: LogFrame[] = [];
+      for (let from = start.seq + 1; from <= end; from += 3) {
+        const seq = Math.min(from + 2, end);
+        frames.push({ from, seq, events: logOf(sid, name).slice(from - 1, seq) });
+      }
+      return { frames, cursor: { epoch: name, seq: end }, hasMore: end < tail(sid) };
     },
     createSources: (onOpen) =>
       createFakeSources((source) => {

@@ -57,6 +57,7 @@ test("every request of the wire goes where it should, as it should", async () =>
   await api.createSession(SID, { title: "T" });
   await api.updateSession(SID, { pinned: true });
   await api.snapshot(SID, { turns: 5, before: TID });
+  await api.events(SID, { epoch: E1, seq: 7 }, 100);
   await api.signIn("secret");
   await api.signOut();
   const base = `/api/sessions/${SID}`;
@@ -70,6 +71,7 @@ test("every request of the wire goes where it should, as it should", async () =>
     ["PUT", base, '{"title":"T"}'],
     ["PATCH", base, '{"pinned":true}'],
     ["GET", `${base}?turns=5&before=${TID}`, undefined],
+    ["GET", `${base}/events?after=e1.7&limit=100`, undefined],
     ["POST", "/api/sign-in", '{"password":"secret"}'],
     ["POST", "/api/sign-out", undefined],
   ]);
@@ -94,6 +96,36 @@ test("answers are parsed with the schemas of the protocol", async () => {
     ok: false,
     error: { kind: "unreachable" },
   });
+});
+
+test("a page of the log is parsed frame by frame, and one that can't be read says where", async () => {
+  const at = 1;
+  const frame = {
+    from: 4,
+    seq: 5,
+    events: [
+      { type: "turn-withdrawn", at, turn: TID },
+      { type: "later", at },
+    ],
+  };
+  const body = { frames: [frame], cursor: "e1.5", hasMore: true };
+  expect(await clientOf(() => json(body)).api.events(SID, undefined)).toEqual({
+    ok: true,
+    value: {
+      frames: [{ from: 4, seq: 5, events: [frame.events[0], { type: "unknown", raw: frame.events[1] }] }],
+      cursor: { epoch: E1, seq: 5 },
+      hasMore: true,
+    },
+  });
+  for (const broken of [
+    { ...body, cursor: "five" },
+    { ...body, frames: [{ ...frame, from: 9 }] },
+    { ...body, frames: [{ ...frame, events: [{ type: "turn-ended", at }] }] },
+    { ...body, hasMore: "yes" },
+  ]) {
+    const answer = await clientOf(() => json(broken)).api.events(SID, undefined);
+    expect(answer).toMatchObject({ ok: false, error: { kind: "unreachable" } });
+  }
 });
 
 test("sends are done whether the server has something to say or not", async () => {

@@ -73,12 +73,13 @@ export function createFakeWorld(setup: (world: FakeWorld) => void = () => undefi
     };
 
   const agents = { agents: [{ id: DEMO, title: "Demo", kind: "demo", available: true }], default: DEMO };
-  // One fake for fourteen methods of different types: each answers what the test laid out for its name.
+  // One fake for fifteen methods of different types: each answers what the test laid out for its name.
   const api = {
     probe: answer("probe"),
     agents: answer("agents", agents),
     listSessions: answer("listSessions"),
     snapshot: answer("snapshot"),
+    events: answer("events"),
     createSession: answer("createSession"),
     updateSession: answer("updateSession"),
     deleteSession: answer("deleteSession"),

@@ -8,7 +8,7 @@ import type { TabLock } from "../../../src/streaming/ports.ts";
 import { isUnfinished } from "../../../src/streaming/inflight.ts";
 import { fromStored } from "../../../src/streaming/stored-conversation.ts";
 import { createCoreHarness, type CoreHarness } from "../../support/core-harness.ts";
-import { createFakeApi, unreachable } from "../../support/fake-api.ts";
+import { createFakeApi, refused, unreachable } from "../../support/fake-api.ts";
 import { createFakePage } from "../../support/fake-page.ts";
 import { createLogServer, type LogServer, type ServerConnection } from "../../support/log-server.ts";
 import {
@@ -133,6 +133,15 @@ function createTab(world: World): Tab {
         world.clock.setTimer(20, resolve);
       });
       return world.isApiUp ? ok(snapshot) : err(unreachable);
+    },
+    events: async (sid, after, limit) => {
+      note("events");
+      const page = world.server.eventsPage(sid, after, Math.min(limit ?? 7, 7));
+      await new Promise<void>((resolve) => {
+        world.clock.setTimer(20, resolve);
+      });
+      if (!world.isApiUp) return err(unreachable);
+      return page === undefined ? err(refused("bad-cursor")) : ok(page);
     },
     probe: async () => {
       note("probe");

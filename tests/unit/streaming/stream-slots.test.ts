@@ -1,10 +1,26 @@
 import { expect, it } from "vitest";
+import { bufferText } from "../../../src/protocol/conversation.ts";
+import type { LogEvent } from "../../../src/protocol/events.ts";
+import type { TurnId } from "../../../src/protocol/ids.ts";
 import { err, ok } from "../../../src/protocol/result.ts";
+import { FOLLOW_IDLE_MS, FOLLOW_MS } from "../../../src/streaming/delays.ts";
 import { createCoreHarness, type CoreHarness } from "../../support/core-harness.ts";
-import { unreachable } from "../../support/fake-api.ts";
+import { refused, unreachable } from "../../support/fake-api.ts";
 import { createMemoryConversationStore } from "../../support/memory-conversation-store.ts";
 import { createMemoryTabLock } from "../../support/memory-outbox-store.ts";
-import { epoch, sampleSnapshot, sampleTurn, session, turn } from "../../support/streaming-samples.ts";
+import {
+  ended,
+  epoch,
+  part,
+  queued,
+  said,
+  sampleSnapshot,
+  sampleSummary,
+  sampleTurn,
+  session,
+  started,
+  turn,
+} from "../../support/streaming-samples.ts";
 import { createVirtualClock } from "../../support/virtual-clock.ts";
 
 const S = session(1);
@@ -18,12 +34,45 @@ async function tabs(count: number, maxStreams: number): Promise<readonly CoreHar
   for (let index = 0; index < count; index += 1) {
     const h = createCoreHarness({ clock, lock, store }, { maxStreams });
     h.api.answer({ snapshot: (sid) => Promise.resolve(ok(sampleSnapshot(sid))) });
+    serveLog(h);
     await h.core.loadSession(S);
     await clock.settle();
     for (const source of h.sources.openNow()) h.greet(source, S, 0);
     all.push(h);
   }
   return all;
+}
+
+const logs = new WeakMap<CoreHarness, LogEvent[]>();
+
+/** Answers `/events` from a log of its own, in frames of three events. */
+function serveLog(h: CoreHarness): void {
+  const log: LogEvent[] = [];
+  logs.set(h, log);
+  h.api.answer({
+    events: (_, after, limit = 1_000) => {
+      const start = after?.seq ?? 0;
+      const end = Math.min(log.length, start + limit);
+      const frames = [];
+      for (let from = start + 1; from <= end; from += 3) {
+        const seq = Math.min(from + 2, end);
+        frames.push({ from, seq, events: log.slice(from - 1, seq) });
+      }
+      return Promise.resolve(
+        ok({ frames, cursor: { epoch: epoch("e1"), seq: end }, hasMore: end < log.length }),
+      );
+    },
+  });
+}
+
+/** The server's log goes on. */
+function write(h: CoreHarness, ...events: LogEvent[]): void {
+  logs.get(h)?.push(...events);
+}
+
+function words(h: CoreHarness, tid: TurnId): string | undefined {
+  const buffer = h.core.view(S)?.conversation.turns.get(tid)?.parts.get(part("a"))?.buffer;
+  return buffer === undefined ? undefined : bufferText(buffer);
 }
 
 function answerAt(h: CoreHarness, seq: number, status: "running" | "ended"): void {
@@ -39,33 +88,130 @@ it("opens no more streams over all tabs than there is leave for (S1)", async () 
   expect(all.map((h) => h.sources.openNow().length)).toEqual([1, 1, 1, 1, 0, 0]);
 });
 
-it("follows by polling where no stream is to be had, and announces an end it finds", async () => {
+it("reads the log on from its cursor where no stream is to be had, and announces an end it finds", async () => {
   const [first, second] = await tabs(2, 1);
   if (first === undefined || second === undefined) throw new Error("two tabs");
   await first.clock.advance(1_500);
   expect(second.core.view(S)?.connection.kind).toBe("live");
-  answerAt(second, 5, "running");
-  await first.clock.advance(2_000);
-  expect(second.core.view(S)?.cursor?.seq).toBe(5);
+  write(second, queued(turn(1)), started(turn(1)), said(turn(1), 0, "Hello"));
+  await first.clock.advance(FOLLOW_IDLE_MS);
+  expect(second.core.view(S)?.cursor?.seq).toBe(3);
   expect(second.core.INFLIGHT.get(S)?.reattach).toBe(true);
-  answerAt(second, 9, "ended");
-  await first.clock.advance(2_000);
+  expect(second.changes).toContainEqual({ kind: "grown", session: S, turn: turn(1), part: "a" });
+  write(second, said(turn(1), 5, ", you"), ended(turn(1)));
+  await first.clock.advance(FOLLOW_MS);
+  expect(words(second, turn(1))).toBe("Hello, you");
   expect(second.changes).toContainEqual({ kind: "ended", session: S, turn: turn(1) });
+  expect(second.core.INFLIGHT.has(S)).toBe(false);
   expect(second.sources.all).toEqual([]);
+  expect(second.api.count("snapshot")).toBe(0);
+});
+
+it("is never two seconds behind while something runs, and asks less while nothing does", async () => {
+  const [first, second] = await tabs(2, 1);
+  if (first === undefined || second === undefined) throw new Error("two tabs");
+  write(second, queued(turn(1)), started(turn(1)));
+  await first.clock.advance(10_000);
+  for (let offset = 0; offset < 10; offset += 1) {
+    write(second, said(turn(1), offset, "x"));
+    await first.clock.advance(1_990);
+    expect(second.core.view(S)?.cursor?.seq).toBe(3 + offset);
+  }
+  write(second, ended(turn(1)));
+  await first.clock.advance(2_000);
+  const polls = second.api.count("events");
+  await first.clock.advance(60_000);
+  expect(second.api.count("events") - polls).toBeLessThanOrEqual(12);
+});
+
+it("polls at once when asked to, and leaves the poll that was due", async () => {
+  const [first, second] = await tabs(2, 1);
+  if (first === undefined || second === undefined) throw new Error("two tabs");
+  await first.clock.advance(2_000);
+  const polls = second.api.count("events");
+  write(second, queued(turn(1)));
+  second.core.retryNow(S);
+  await first.clock.settle();
+  expect(second.core.view(S)?.cursor?.seq).toBe(1);
+  await first.clock.advance(FOLLOW_MS - 1);
+  expect(second.api.count("events")).toBe(polls + 1);
+  await first.clock.advance(1);
+  expect(second.api.count("events")).toBe(polls + 2);
+});
+
+it("reads a long way behind page by page, each in a task of its own", async () => {
+  const [first, second] = await tabs(2, 1);
+  if (first === undefined || second === undefined) throw new Error("two tabs");
+  await first.clock.advance(1_000);
+  const many = Array.from({ length: 2_500 }, (_, offset) => said(turn(1), offset, "x"));
+  write(second, queued(turn(1)), started(turn(1)), ...many);
+  const polls = second.api.count("events");
+  await first.clock.advance(FOLLOW_IDLE_MS);
+  expect(words(second, turn(1))).toBe("x".repeat(2_500));
+  expect(second.api.count("events") - polls).toBeGreaterThanOrEqual(3);
+});
+
+it("reads the snapshot when its cursor can't be continued", async () => {
+  const [first, second] = await tabs(2, 1);
+  if (first === undefined || second === undefined) throw new Error("two tabs");
+  await first.clock.advance(1_000);
+  answerAt(second, 9, "running");
+  second.api.answer({ events: () => Promise.resolve(err(refused("bad-cursor"))) });
+  await first.clock.advance(FOLLOW_IDLE_MS);
+  expect(second.api.count("snapshot")).toBe(1);
+  expect(second.core.view(S)?.cursor?.seq).toBe(9);
+});
+
+it("takes a page with a hole for one: asks again, then reads the snapshot", async () => {
+  const [first, second] = await tabs(2, 1);
+  if (first === undefined || second === undefined) throw new Error("two tabs");
+  await first.clock.advance(1_000);
+  answerAt(second, 9, "running");
+  const frames = [{ from: 5, seq: 9, events: [ended(turn(1))] }];
+  second.api.answer({
+    events: () => Promise.resolve(ok({ frames, cursor: { epoch: epoch("e1"), seq: 9 }, hasMore: false })),
+  });
+  await first.clock.advance(FOLLOW_IDLE_MS + 1_000);
+  expect(second.core.view(S)?.cursor?.seq).toBe(9);
+  expect(second.api.count("snapshot")).toBe(1);
+});
+
+it("takes a page that brings nothing and promises more for a hole, not for a reason to ask for ever", async () => {
+  const [first, second] = await tabs(2, 1);
+  if (first === undefined || second === undefined) throw new Error("two tabs");
+  second.api.answer({
+    events: () => Promise.resolve(ok({ frames: [], cursor: { epoch: epoch("e1"), seq: 0 }, hasMore: true })),
+  });
+  await first.clock.advance(20_000);
+  expect(second.api.count("events")).toBeLessThan(20);
+});
+
+it("follows a session that was begun here from the beginning of its log, without a snapshot", async () => {
+  const [first] = await tabs(1, 1);
+  if (first === undefined) throw new Error("one tab");
+  const second = createCoreHarness({ clock: first.clock, lock: first.ports.lock }, { maxStreams: 1 });
+  serveLog(second);
+  write(second, queued(turn(1)), started(turn(1)), said(turn(1), 0, "Hi"));
+  second.core.begin(sampleSummary(S));
+  await second.core.loadSession(S);
+  second.core.created(S);
+  await first.clock.advance(2_000);
+  expect(words(second, turn(1))).toBe("Hi");
+  expect(second.api.count("snapshot")).toBe(0);
 });
 
 it("streams from the polled cursor as soon as another tab gives its slot back", async () => {
   const [first, second] = await tabs(2, 1);
   if (first === undefined || second === undefined) throw new Error("two tabs");
-  answerAt(second, 5, "ended");
+  write(second, queued(turn(1)), started(turn(1)), said(turn(1), 0, "Hi"));
   await first.clock.advance(4_000);
   await first.core.loadSession(undefined);
   await first.clock.settle();
-  expect(second.sources.last().url).toContain("after=e1.5");
-  const polls = second.api.count("snapshot");
-  second.greet(second.sources.last(), S, 5);
+  expect(second.sources.last().url).toContain("after=e1.3");
+  const polls = second.api.count("events");
+  second.greet(second.sources.last(), S, 3);
   await first.clock.advance(10_000);
-  expect(second.api.count("snapshot")).toBe(polls);
+  expect(second.api.count("events")).toBe(polls);
 });
 
 it("hands a slot on that comes when nothing is wanted any more", async () => {
@@ -83,9 +229,9 @@ it("polls nothing while hidden, and keeps its slot over a reconnect (S5)", async
   if (first === undefined || second === undefined) throw new Error("two tabs");
   await first.clock.advance(3_000);
   second.page.hide();
-  const polls = second.api.count("snapshot");
+  const polls = second.api.count("events");
   await first.clock.advance(20_000);
-  expect(second.api.count("snapshot")).toBe(polls);
+  expect(second.api.count("events")).toBe(polls);
   second.page.show();
   first.sources.last().error();
   await first.clock.advance(600);
@@ -96,10 +242,10 @@ it("polls nothing while hidden, and keeps its slot over a reconnect (S5)", async
 it("backs off when a poll fails", async () => {
   const [first, second] = await tabs(2, 1);
   if (first === undefined || second === undefined) throw new Error("two tabs");
-  second.api.answer({ snapshot: () => Promise.resolve(err(unreachable)) });
+  second.api.answer({ events: () => Promise.resolve(err(unreachable)) });
   await first.clock.advance(20_000);
   expect(second.core.view(S)?.connection).toMatchObject({ attempt: expect.any(Number) });
-  expect(second.api.count("snapshot")).toBeLessThan(12);
+  expect(second.api.count("events")).toBeLessThan(12);
 });
 
 it("keeps its slot when another session is opened, though another tab waits for one", async () => {

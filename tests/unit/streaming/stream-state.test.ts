@@ -327,7 +327,7 @@ const table: Record<State, Record<Input, Expected>> = {
     "release hidden": same,
     "release hidden after long": same,
     distrust: "connecting/stream: open",
-    "retry-now": same,
+    "retry-now": "following: follow",
     "retry-due": same,
     known: same,
     "snapshot-ok": same,
@@ -340,8 +340,8 @@ const table: Record<State, Record<Input, Expected>> = {
     "hello-timeout": same,
     silent: same,
     "idle-hidden": same,
-    hole: same,
-    resync: same,
+    hole: "connecting/stream: open",
+    resync: "connecting/snapshot: snapshot",
     "bye draining": same,
     "bye deleted": same,
     "bye signed-out": same,
@@ -495,6 +495,7 @@ it("never opens or fetches while a reason holds, whatever comes (S5)", () => {
         expect(commands).not.toContain("open");
         expect(commands).not.toContain("snapshot");
         expect(commands).not.toContain("probe");
+        expect(commands).not.toContain("follow");
       }
     }
   }
