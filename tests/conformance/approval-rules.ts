@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import type { LogEventOf } from "../../src/protocol/events.ts";
-import type { SessionId } from "../../src/protocol/ids.ts";
+import type { LogEventOf } from "./wire-events.ts";
+import type { SessionId } from "./wire-values.ts";
 import { expectProblem, type Client } from "./client.ts";
 import type { Rule } from "./rule.ts";
 import type { StreamReading } from "./stream-reading.ts";

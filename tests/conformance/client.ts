@@ -1,22 +1,21 @@
 import { expect } from "vitest";
-import type { LogEvent } from "../../src/protocol/events.ts";
-import { parseLogFrame, type LogFrame } from "../../src/protocol/frames.ts";
-import { SessionIdSchema, TurnIdSchema, type SessionId, type TurnId } from "../../src/protocol/ids.ts";
-import { parse } from "../../src/protocol/parse.ts";
 import {
-  ProblemSchema,
+  eventsPage,
+  problem,
   PROBLEM_STATUS,
+  sessionRow,
+  snapshot,
   type Problem,
   type ProblemCode,
-} from "../../src/protocol/problems.ts";
-import {
-  SessionSummarySchema,
-  SnapshotSchema,
-  type SessionSummary,
+  type SessionRow,
   type Snapshot,
-} from "../../src/protocol/snapshot.ts";
-import { knownEvents, readStream, type StreamReading } from "./stream-reading.ts";
+} from "./wire-answers.ts";
+import type { LogEvent } from "./wire-events.ts";
+import { readFrame, type LogFrame } from "./wire-frames.ts";
+import { readAs, readCursor, readJson, type SessionId, type TurnId } from "./wire-values.ts";
+import { readStream, type StreamReading } from "./stream-reading.ts";
 import type { ConformanceTarget } from "./target.ts";
+import { ENDLESS, isInContract } from "./test-agent.ts";
 
 export interface Answer {
   readonly status: number;
@@ -64,11 +63,11 @@ export interface Client {
     body?: unknown,
     headers?: Readonly<Record<string, string>>,
   ): Promise<Answer>;
-  /** A new session. */
+  /** A new session of the agent that the suite drives. */
   create(title?: string): Promise<SessionId>;
   /** Sends and expects 202. */
   send(sid: SessionId, text: string, extras?: SendExtras): Promise<TurnId>;
-  open(sid: SessionId | string, start?: StreamStart): Promise<StreamReading>;
+  open(sid: SessionId, start?: StreamStart): Promise<StreamReading>;
   /** Sends, and reads a stream of its own until the turn has ended. */
   play(sid: SessionId, text: string, extras?: SendExtras): Promise<TurnId>;
   /** Sends, and reads until the turn has said something. Without a text: {@link ENDLESS}. */
@@ -77,18 +76,12 @@ export interface Client {
   /** The whole log by `/events`, page after page. */
   log(sid: SessionId, limit?: number): Promise<Log>;
   snapshot(sid: SessionId, query?: string): Promise<Snapshot>;
-  row(sid: SessionId): Promise<SessionSummary>;
+  row(sid: SessionId): Promise<SessionRow>;
   stop(sid: SessionId, tid: TurnId): Promise<void>;
+  /** A session that a test makes by itself: deleted with the others. */
+  adopt(sid: SessionId): SessionId;
   /** Closes every stream and deletes every session of the test, so that nothing runs on into the next. */
   cleanUp(): Promise<void>;
-}
-
-/** A prompt whose answer goes on for longer than any test. */
-export const ENDLESS = "count 20000 10";
-
-/** What the demo agent answers to `count N`. */
-export function countTo(last: number): string {
-  return Array.from({ length: last }, (_, index) => String(index + 1)).join(" ");
 }
 
 let lastMs = 0;
@@ -102,29 +95,31 @@ export function newUuid(): string {
 }
 
 export function newTurnId(): TurnId {
-  const parsed = parse(TurnIdSchema, newUuid());
-  if (!parsed.ok) throw new Error(parsed.error.message);
-  return parsed.value;
+  return newUuid();
 }
 
 export function newSessionId(): SessionId {
-  const parsed = parse(SessionIdSchema, newUuid());
-  if (!parsed.ok) throw new Error(parsed.error.message);
-  return parsed.value;
+  return newUuid();
 }
 
 /** P2.40 on every refusal a test meets; answers the problem for what else is asked of it. */
 export function expectProblem(answer: Answer, code: ProblemCode): Problem {
   expect({ status: answer.status, text: answer.text }).toMatchObject({ status: PROBLEM_STATUS[code] });
   expect(answer.headers.get("content-type")).toMatch(/^application\/problem\+json/);
-  const parsed = parse(ProblemSchema, answer.json());
-  if (!parsed.ok) throw new Error(`[P2.40] ${parsed.error.field} ${parsed.error.message}: ${answer.text}`);
-  expect(parsed.value).toMatchObject({ code, status: answer.status });
-  expect(parsed.value.detail.trim(), "detail says what to do").not.toBe("");
-  expect(answer.text, "never a stack or a path").not.toMatch(
-    /\bat \S+ \(|node_modules|\.ts\b|\/src\/|"stack"/,
+  const told = readAs("P2.40", problem, answer.json());
+  expect(told).toMatchObject({ code, status: answer.status });
+  expect(answer.text, "P2.40: never a stack or a path").not.toMatch(
+    /\bat \S+ \(|node_modules|\.ts\b|\/src\/|"stack"|Traceback/,
   );
-  return parsed.value;
+  return told;
+}
+
+/** What a test sends to the agent is what docs/CONFORMANCE.md promises to an agent's author, and nothing else. */
+function expectInContract(path: string, body: unknown, status: number): void {
+  if (status !== 202 || !path.endsWith("/turns") || typeof body !== "object" || body === null) return;
+  const text = String(Reflect.get(body, "text"));
+  if (Reflect.get(body, "continues") === undefined && !isInContract(text))
+    throw new Error(`the suite sent "${text.slice(0, 60)}", which is not in the test agent's contract`);
 }
 
 export function createClient(target: ConformanceTarget): Client {
@@ -147,11 +142,12 @@ export function createClient(target: ConformanceTarget): Client {
       }),
     );
     const text = await response.text();
+    expectInContract(path, body, response.status);
     return {
       status: response.status,
       headers: response.headers,
       text,
-      json: (): unknown => JSON.parse(text),
+      json: (): unknown => readJson("P2.1", text),
     };
   };
 
@@ -161,7 +157,7 @@ export function createClient(target: ConformanceTarget): Client {
     const request = new Request(`${target.baseUrl}/api/sessions/${sid}/stream${query}`, {
       headers: { accept: "text/event-stream", ...origin, ...headers, ...start.headers },
     });
-    const reading = readStream(await target.fetch(request), target.heartbeatMs);
+    const reading = readStream(await target.fetch(request), target);
     streams.add(reading);
     return reading;
   };
@@ -181,14 +177,8 @@ export function createClient(target: ConformanceTarget): Client {
   const readPage = async (sid: SessionId, query: URLSearchParams) => {
     const answer = await call("GET", `/sessions/${sid}/events?${query.toString()}`);
     expect({ status: answer.status, text: answer.text.slice(0, 500) }).toMatchObject({ status: 200 });
-    const page = answer.json() as { frames: unknown[]; cursor: string; hasMore: boolean };
-    expect(page.cursor, "P2.19: the cursor is text").toEqual(expect.stringMatching(/^[0-9a-z]+\.\d+$/));
-    const frames = page.frames.map((raw): LogFrame => {
-      const frame = parseLogFrame(raw);
-      if (!frame.ok) throw new Error(`[P2.46] ${frame.error.field} ${frame.error.message}`);
-      return frame.value;
-    });
-    return { frames, cursor: page.cursor, hasMore: page.hasMore };
+    const page = readAs("P2.19", eventsPage, answer.json());
+    return { ...page, frames: page.frames.map(readFrame) };
   };
 
   const readLog: Client["log"] = async (sid, limit) => {
@@ -210,8 +200,8 @@ export function createClient(target: ConformanceTarget): Client {
         query.set("after", page.cursor);
         continue;
       }
-      const [epoch = "", seq = ""] = page.cursor.split(".");
-      return { frames, events: knownEvents(frames), epoch, tail: Number(seq) };
+      const { epoch, seq } = readCursor(page.cursor);
+      return { frames, events: frames.flatMap((frame) => frame.events), epoch, tail: seq };
     }
   };
 
@@ -232,9 +222,10 @@ export function createClient(target: ConformanceTarget): Client {
     },
     async create(title) {
       const sid = newSessionId();
-      const answer = await call("PUT", `/sessions/${sid}`, title === undefined ? {} : { title });
-      expect({ status: answer.status, text: answer.text }).toMatchObject({ status: 201 });
       sessions.add(sid);
+      const body = { agent: target.agent, ...(title === undefined ? {} : { title }) };
+      const answer = await call("PUT", `/sessions/${sid}`, body);
+      expect({ status: answer.status, text: answer.text }).toMatchObject({ status: 201 });
       return sid;
     },
     async play(sid, text, extras) {
@@ -246,29 +237,28 @@ export function createClient(target: ConformanceTarget): Client {
     async snapshot(sid, query = "") {
       const answer = await call("GET", `/sessions/${sid}${query}`);
       expect({ status: answer.status, text: answer.text.slice(0, 500) }).toMatchObject({ status: 200 });
-      const parsed = parse(SnapshotSchema, answer.json());
-      if (!parsed.ok) throw new Error(`[P2.14] ${parsed.error.field} ${parsed.error.message}`);
-      return parsed.value;
+      return readAs("P2.14", snapshot, answer.json());
     },
     async row(sid) {
       const answer = await call("GET", "/sessions?limit=1000");
       expect(answer.status).toBe(200);
       const rows = (answer.json() as { sessions: { id: string }[] }).sessions;
-      const parsed = parse(
-        SessionSummarySchema,
-        rows.find((row) => row.id === sid),
-      );
-      if (!parsed.ok) throw new Error(`[P2.5] row of ${sid}: ${parsed.error.field} ${parsed.error.message}`);
-      return parsed.value;
+      const row = rows.find((other) => other.id === sid);
+      return readAs("P2.5", sessionRow, row);
     },
     async stop(sid, tid) {
       const answer = await call("POST", `/sessions/${sid}/turns/${tid}/stop`);
       expect({ status: answer.status, text: answer.text }).toMatchObject({ status: 202 });
     },
+    adopt(sid) {
+      sessions.add(sid);
+      return sid;
+    },
     async cleanUp() {
       for (const stream of streams) await stream.close();
       streams.clear();
-      for (const sid of sessions) await call("DELETE", `/sessions/${sid}`);
+      // A server that a test has killed can't be asked; what failed then is what the test says.
+      await Promise.allSettled([...sessions].map((sid) => call("DELETE", `/sessions/${sid}`)));
       sessions.clear();
     },
   };

@@ -5,10 +5,10 @@ import { answerText, expectContiguous, turnStory } from "./stream-reading.ts";
 export function crashRules(rule: Rule): void {
   rule(
     "P3.25 after a crash no client is ahead of the log, and what it saw is there",
-    async ({ own, skip }) => {
+    async ({ own, without }) => {
       const client = await own();
       const { target } = client;
-      if (target.crash === undefined) return skip("this backend can't be crashed");
+      if (target.crash === undefined) return without("crash");
       const sid = await client.create();
       const { tid, stream } = await client.begin(sid, "count 20000 1");
       const { epoch } = await stream.untilControl("hello");
@@ -30,14 +30,15 @@ export function crashRules(rule: Rule): void {
       const resync = next.controls().find((frame) => frame.name === "resync");
       if (resync !== undefined) expect(resync).toEqual({ name: "resync", reason: "trimmed" });
     },
+    ["crash"],
   );
 
   rule(
     "P4.14 what ran in a crash is interrupted with its text kept, and what was queued goes on",
-    async ({ own, skip }) => {
+    async ({ own, without }) => {
       const client = await own();
       const { target } = client;
-      if (target.crash === undefined) return skip("this backend can't be crashed");
+      if (target.crash === undefined) return without("crash");
       const sid = await client.create();
       const { tid: a, stream } = await client.begin(sid);
       const beside = await client.begin(sid, "approve", { mode: "parallel" });
@@ -69,51 +70,64 @@ export function crashRules(rule: Rule): void {
       expect(ends).toHaveLength(1);
       expect(await client.row(sid)).toMatchObject({ running: 0, queued: 0 });
     },
+    ["crash"],
   );
 
-  rule("P4.15 an interrupted turn is continued", async ({ own, skip }) => {
-    const client = await own();
-    const { target } = client;
-    if (target.crash === undefined) return skip("this backend can't be crashed");
-    const sid = await client.create();
-    const { tid } = await client.begin(sid, "count 300 10");
-    await target.crash();
-    await client.untilEnded(sid, tid);
-    const next = await client.play(sid, "", { continues: tid });
-    const { turns } = await client.snapshot(sid);
-    expect(turns.map((turn) => [turn.id, turn.outcome, turn.continues])).toEqual([
-      [tid, "interrupted", undefined],
-      [next, "complete", tid],
-    ]);
-  });
+  rule(
+    "P4.15 an interrupted turn is continued",
+    async ({ own, without }) => {
+      const client = await own();
+      const { target } = client;
+      if (target.crash === undefined) return without("crash");
+      const sid = await client.create();
+      const { tid } = await client.begin(sid, "count 300 10");
+      await target.crash();
+      await client.untilEnded(sid, tid);
+      const next = await client.play(sid, "", { continues: tid });
+      const { turns } = await client.snapshot(sid);
+      expect(turns.map((turn) => [turn.id, turn.outcome, turn.continues])).toEqual([
+        [tid, "interrupted", undefined],
+        [next, "complete", tid],
+      ]);
+    },
+    ["crash"],
+  );
 
-  rule("P2.13 a deleted session stays deleted over a crash", async ({ own, skip }) => {
-    const client = await own();
-    const { target } = client;
-    if (target.crash === undefined) return skip("this backend can't be crashed");
-    const sid = await client.create();
-    await client.play(sid, "echo gone");
-    await client.call("DELETE", `/sessions/${sid}`);
-    await target.crash();
-    expect((await client.call("PUT", `/sessions/${sid}`, {})).status).toBe(410);
-    expect((await client.call("GET", `/sessions/${sid}`)).status).toBe(410);
-  });
+  rule(
+    "P2.13 a deleted session stays deleted over a crash",
+    async ({ own, without }) => {
+      const client = await own();
+      const { target } = client;
+      if (target.crash === undefined) return without("crash");
+      const sid = await client.create();
+      await client.play(sid, "echo gone");
+      await client.call("DELETE", `/sessions/${sid}`);
+      await target.crash();
+      expect((await client.call("PUT", `/sessions/${sid}`, {})).status).toBe(410);
+      expect((await client.call("GET", `/sessions/${sid}`)).status).toBe(410);
+    },
+    ["crash"],
+  );
 
-  rule("P2.22 a send that was accepted before a crash is known after it", async ({ own, skip }) => {
-    const client = await own();
-    const { target } = client;
-    if (target.crash === undefined) return skip("this backend can't be crashed");
-    const sid = await client.create();
-    const tid = await client.play(sid, "echo once");
-    await target.crash();
-    const turns = `/sessions/${sid}/turns`;
-    expect((await client.call("POST", turns, { id: tid, text: "echo once", mode: "queue" })).status).toBe(
-      200,
-    );
-    expect((await client.call("POST", turns, { id: tid, text: "echo twice", mode: "queue" })).status).toBe(
-      409,
-    );
-    const types = (await client.log(sid)).events.map((event) => event.type);
-    expect(types.filter((type) => type === "turn-started")).toHaveLength(1);
-  });
+  rule(
+    "P2.22 a send that was accepted before a crash is known after it",
+    async ({ own, without }) => {
+      const client = await own();
+      const { target } = client;
+      if (target.crash === undefined) return without("crash");
+      const sid = await client.create();
+      const tid = await client.play(sid, "echo once");
+      await target.crash();
+      const turns = `/sessions/${sid}/turns`;
+      expect((await client.call("POST", turns, { id: tid, text: "echo once", mode: "queue" })).status).toBe(
+        200,
+      );
+      expect((await client.call("POST", turns, { id: tid, text: "echo twice", mode: "queue" })).status).toBe(
+        409,
+      );
+      const types = (await client.log(sid)).events.map((event) => event.type);
+      expect(types.filter((type) => type === "turn-started")).toHaveLength(1);
+    },
+    ["crash"],
+  );
 }

@@ -42,13 +42,14 @@ async function begin(disk: MemoryDisk) {
 
 /** The backend and the mock's endpoints as one function, over a disk in memory. */
 async function makeMockTarget(options: TargetOptions = {}): Promise<ConformanceTarget | undefined> {
-  if (options.password !== undefined) return undefined;
+  if (options.isSignedOut === true) return undefined;
   let disk = createMemoryDisk();
   let life = await begin(disk);
   return {
     name: "mock",
     baseUrl: "http://mock.test",
     heartbeatMs: HEARTBEAT_MS,
+    agent: "demo",
     maxBodyBytes: MAX_BODY_BYTES,
     fetch: (request) =>
       life.fetch(new Request(request, { signal: AbortSignal.any([request.signal, life.death.signal]) })),

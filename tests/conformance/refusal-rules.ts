@@ -21,10 +21,9 @@ export function refusalRules(rule: Rule): void {
   );
 
   rule("P2.41 unknown fields are ignored", async ({ client }) => {
-    const sid = newSessionId();
-    expect((await client.call("PUT", `/sessions/${sid}`, { title: "Known", colour: "blue" })).status).toBe(
-      201,
-    );
+    const sid = client.adopt(newSessionId());
+    const made = { title: "Known", agent: client.target.agent, colour: "blue" };
+    expect((await client.call("PUT", `/sessions/${sid}`, made)).status).toBe(201);
     expect((await client.call("PATCH", `/sessions/${sid}`, { pinned: true, colour: "blue" })).status).toBe(
       200,
     );

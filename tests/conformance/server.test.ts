@@ -10,6 +10,7 @@ import { conformanceSuite } from "./suite.ts";
 import type { ConformanceTarget, TargetOptions } from "./target.ts";
 
 const HEARTBEAT_MS = 200;
+const PASSWORD = "correct horse";
 const root = join(import.meta.dirname, "../..");
 
 /** A port that was free a moment ago: a restarted server keeps its address. */
@@ -60,7 +61,7 @@ async function makeServerTarget(options: TargetOptions = {}): Promise<Conformanc
     // Nothing answers there, so demo is all there is.
     OLLAMA_HOST: "http://127.0.0.1:1",
     TEST_HEARTBEAT_MS: String(HEARTBEAT_MS),
-    ...(options.password === undefined ? {} : { HOLDFAST_PASSWORD: options.password }),
+    ...(options.isSignedOut === true ? { HOLDFAST_PASSWORD: PASSWORD } : {}),
   };
   const origin = `http://127.0.0.1:${environment["PORT"] ?? ""}`;
   let child = await startChild(environment);
@@ -77,8 +78,9 @@ async function makeServerTarget(options: TargetOptions = {}): Promise<Conformanc
     name: "server",
     baseUrl: origin,
     heartbeatMs: HEARTBEAT_MS,
+    agent: "demo",
     maxBodyBytes: MAX_BODY_BYTES,
-    ...(options.password === undefined ? {} : { password: options.password }),
+    ...(options.isSignedOut === true ? { password: PASSWORD } : {}),
     fetch: (request) => fetch(request),
     async crash() {
       await end("SIGKILL");

@@ -1,14 +1,14 @@
 import { expect } from "vitest";
-import { expectProblem } from "./client.ts";
+import { expectProblem, newSessionId } from "./client.ts";
 import type { Rule } from "./rule.ts";
 
 export function signInRules(rule: Rule): void {
   rule(
     "P2.39 a password opens the door, and signing out ends this sign-in's streams",
-    async ({ own, skip }) => {
-      const password = "correct horse";
-      const client = await own({ password });
-      if (client.target.password === undefined) return skip("this backend asks for no password");
+    async ({ own, without }) => {
+      const client = await own({ isSignedOut: true });
+      const { password } = client.target;
+      if (password === undefined) return without("password");
       expectProblem(await client.call("GET", "/sessions"), "not-signed-in");
       expectProblem(await client.call("POST", "/sign-in", { password: "wrong" }), "wrong-password");
 
@@ -21,7 +21,7 @@ export function signInRules(rule: Rule): void {
         return { cookie: cookie.split(";")[0] ?? "" };
       };
       const [here, there] = [await signIn(), await signIn()];
-      const sid = "01890000-0000-7000-8000-00000000abcd";
+      const sid = newSessionId();
       expect((await client.call("PUT", `/sessions/${sid}`, {}, here)).status).toBe(201);
       const mine = await client.open(sid, { headers: here });
       const others = await client.open(sid, { headers: there });
@@ -40,18 +40,24 @@ export function signInRules(rule: Rule): void {
         200,
       );
       await others.untilEvent("what the other sign-in sees", (event) => event.type === "session-updated");
+      expect((await client.call("DELETE", `/sessions/${sid}`, undefined, there)).status).toBe(204);
     },
+    ["password"],
   );
 
-  rule("P2.39 guessing is slowed down", async ({ own, skip }) => {
-    const client = await own({ password: "correct horse" });
-    if (client.target.password === undefined) return skip("this backend asks for no password");
-    for (let guess = 0; guess < 40; guess += 1) {
-      const answer = await client.call("POST", "/sign-in", { password: `guess ${guess}` });
-      if (answer.status !== 429) continue;
-      expect(expectProblem(answer, "too-many-attempts").retryMs).toBeGreaterThan(0);
-      return;
-    }
-    throw new Error("40 guesses were looked at");
-  });
+  rule(
+    "P2.39 guessing is slowed down",
+    async ({ own, without }) => {
+      const client = await own({ isSignedOut: true });
+      if (client.target.password === undefined) return without("password");
+      for (let guess = 0; guess < 40; guess += 1) {
+        const answer = await client.call("POST", "/sign-in", { password: `guess ${guess}` });
+        if (answer.status !== 429) continue;
+        expect(expectProblem(answer, "too-many-attempts").retryMs).toBeGreaterThan(0);
+        return;
+      }
+      throw new Error("40 guesses were looked at");
+    },
+    ["password"],
+  );
 }

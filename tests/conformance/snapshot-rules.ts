@@ -103,7 +103,12 @@ export function snapshotRules(rule: Rule): void {
       );
       const turn = (await client.snapshot(sid)).turns.find((other) => other.id === tid);
       expect(turn?.parts.map((part) => part.id)).toEqual([...began]);
-      expect(turn).toMatchObject({ text: prompt, agent: "demo", status: "ended", outcome: "complete" });
+      expect(turn).toMatchObject({
+        text: prompt,
+        agent: client.target.agent,
+        status: "ended",
+        outcome: "complete",
+      });
       const texts = foldTexts(events, tid);
       for (const part of turn?.parts ?? []) {
         expect(part.text ?? "").toBe(texts.get(`${part.type}-delta ${part.id}`) ?? "");

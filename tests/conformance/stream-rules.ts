@@ -1,8 +1,8 @@
 import { expect } from "vitest";
-import { parseLogFrameJson } from "../../src/protocol/frames.ts";
-import { countTo } from "./client.ts";
+import { countTo } from "./test-agent.ts";
 import type { Rule } from "./rule.ts";
 import { answerText, expectContiguous, foldTexts, readStream } from "./stream-reading.ts";
+import { readFrameJson } from "./wire-frames.ts";
 
 /** Written out, not imported: the suite measures the constant, too. */
 const MAX_FRAME_BYTES = 16 * 1024;
@@ -147,10 +147,8 @@ export function streamRules(rule: Rule): void {
     const ages: number[] = [];
     for (const [index, block] of stream.blocks.entries()) {
       if (block.id === undefined) continue;
-      const frame = parseLogFrameJson(block.data ?? "");
-      const first = frame.ok ? frame.value.events[0] : undefined;
-      if (first !== undefined && first.type !== "unknown")
-        ages.push((stream.arrivedAtMs[index] ?? 0) - first.at);
+      const [first] = readFrameJson(block.data ?? "").events;
+      if (first !== undefined) ages.push((stream.arrivedAtMs[index] ?? 0) - first.at);
     }
     // The youngest of many: a busy machine delays some, a server that gathers events for longer delays all.
     // Both run on one machine, so their clocks are one.
@@ -283,7 +281,7 @@ export function streamRules(rule: Rule): void {
       const live = await client.open(sid);
       const tid = await client.send(sid, "count 30000 0");
       await live.untilEnded(tid);
-      const late = readStream(stalled, target.heartbeatMs);
+      const late = readStream(stalled, target);
       await late.untilEnded(tid);
       await late.close();
       for (const reading of [live, late]) {

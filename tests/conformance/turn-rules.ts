@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import { countTo, ENDLESS, expectProblem, newTurnId } from "./client.ts";
+import { expectProblem, newTurnId } from "./client.ts";
+import { countTo, ENDLESS } from "./test-agent.ts";
 import type { Rule } from "./rule.ts";
 import { answerText, turnStory } from "./stream-reading.ts";
 
