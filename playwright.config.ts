@@ -1,9 +1,11 @@
 import { defineConfig, devices } from "@playwright/test";
+import { ENGINES, type EngineName } from "./tests/faults/fault-browser.ts";
 import { findBrowser } from "./tests/support/browsers.ts";
 
 const executablePath = findBrowser("chromium");
 
-export default defineConfig({
+// oxlint-disable-next-line typescript/no-empty-object-type -- Playwright's own type for "no fixtures of this scope"
+export default defineConfig<{}, { engine: EngineName }>({
   testDir: "tests/e2e",
   // Each test brings its own server and proxy; two at a time is what two cores carry.
   workers: 2,
@@ -13,6 +15,7 @@ export default defineConfig({
   expect: { timeout: 10_000 },
   forbidOnly: Boolean(process.env["CI"]),
   outputDir: "test-results",
+  reporter: [["list"], ["./tests/faults/faults-reporter.ts"]],
   use: {
     ...devices["Desktop Chrome"],
     serviceWorkers: "block",
@@ -33,5 +36,12 @@ export default defineConfig({
     { name: "chromium", testIgnore: /mock\.spec\.ts$/ },
     // The offline app is served by the service worker of its mock.
     { name: "mock", testMatch: /mock\.spec\.ts$/, use: { serviceWorkers: "allow" } },
+    // One test per scenario; each engine brings its own driver, so nothing of `use` counts there but the engine.
+    ...ENGINES.map((engine) => ({
+      name: `faults-${engine}`,
+      testDir: "tests/faults",
+      testMatch: /faults\.spec\.ts$/,
+      use: { engine },
+    })),
   ],
 });

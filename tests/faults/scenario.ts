@@ -1,7 +1,11 @@
 import type { Ability, EngineName } from "./fault-browser.ts";
 import type { Stage } from "./stage.ts";
 
-/** One row of the table in docs/RELIABILITY.md, run in every engine that can show it. */
+/**
+ * One row of the table in docs/RELIABILITY.md, run in every engine that can show it.
+ * The runner takes every `Scenario` (or array of them) that a file of `scenarios/` exports:
+ * `npx playwright test --project=faults-firefox -g "^11 "`.
+ */
 export interface Scenario {
   /** Stable, with a letter where one fault is provoked in two ways: "11", "23a". */
   readonly id: string;

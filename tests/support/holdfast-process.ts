@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { ChaosProxy } from "./chaos-proxy.ts";
+import { askDirectly } from "./direct-request.ts";
 import { HttpGateway } from "./http-gateway.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
@@ -39,6 +40,7 @@ export class Holdfast {
   #dataDir: string;
   #env: Record<string, string>;
   #process: ChildProcess | undefined;
+  #cookie: string | undefined;
   output = "";
 
   private constructor(
@@ -117,9 +119,26 @@ export class Holdfast {
     await rm(this.#dataDir, { recursive: true, force: true });
   }
 
+  /** What the server itself answers, in JSON. */
   async json(path: string): Promise<unknown> {
-    const response = await fetch(`${this.directUrl}${path}`);
-    return response.json();
+    return JSON.parse((await this.#ask(path)).text);
+  }
+
+  /** Whether the server knows the session. */
+  async has(session: string): Promise<boolean> {
+    return (await this.#ask(`/api/sessions/${session}?turns=1`)).status === 200;
+  }
+
+  /** Lets this object read a server that asks for a password. */
+  async signIn(password: string): Promise<void> {
+    const answer = await this.#ask("/api/sign-in", { method: "POST", body: { password } });
+    if (answer.status !== 204) throw new Error(`The server answered the sign-in with ${answer.status}.`);
+    this.#cookie = answer.cookie;
+  }
+
+  #ask(path: string, options: { method?: string; body?: unknown } = {}): ReturnType<typeof askDirectly> {
+    const scheme = this.#env["HOLDFAST_TLS_CERT"] === undefined ? "http" : "https";
+    return askDirectly(`${scheme}://127.0.0.1:${this.#port}${path}`, { ...options, cookie: this.#cookie });
   }
 
   /** Where the server keeps its data. */
