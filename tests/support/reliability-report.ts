@@ -82,7 +82,8 @@ export interface FaultsReport extends RunFacts {
   }[];
 }
 
-const FOLDER = new URL("../../.cache/reports/", import.meta.url);
+/** `npm test` names another folder than the long run: its short figures must not take the place of the others'. */
+const FOLDER = new URL(`../../${process.env["HOLDFAST_REPORTS"] ?? ".cache/reports"}/`, import.meta.url);
 
 export function writeReport<Name extends keyof ReliabilityReports>(
   name: Name,

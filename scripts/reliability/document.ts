@@ -1,0 +1,69 @@
+import { ENGINES } from "../../tests/faults/fault-browser.ts";
+import type { ReliabilityReports } from "../../tests/support/reliability-report.ts";
+import { failuresOf } from "./failures.ts";
+import { duration, number, table } from "./markdown.ts";
+import { crashSection, faultReasons, faultsTable, plantedTable, simulationSection } from "./sections.ts";
+
+/** Fills the template's `{{places}}`. Pure: the same reports make the same document. */
+export function renderReliability(template: string, reports: ReliabilityReports, machine: string): string {
+  const { simulation, planted, crash, faults } = reports;
+  const sections: Record<string, string> = {
+    headline: headline(reports),
+    failures: failureList(reports),
+    runs: runsTable(reports, machine),
+    simulation: simulationSection(simulation),
+    planted: plantedTable(planted),
+    crash: crashSection(crash),
+    faults: faultsTable(faults),
+    reasons: faultReasons(faults),
+  };
+  return template.replaceAll(/^\{\{(\w+)\}\}$/gm, (place, name: string) => {
+    const text = sections[name];
+    if (text === undefined) throw new Error(`The template has a place that nothing fills: ${place}.`);
+    return text;
+  });
+}
+
+function headline({ simulation, planted, crash, faults }: ReliabilityReports): string {
+  const provoked = Object.values(simulation.faults).reduce((sum, count) => sum + count, 0);
+  const caught = planted.bugs.filter((bug) => bug.caughtBy !== undefined).length;
+  const rounds = crash.rows.reduce((sum, row) => sum + row.rounds, 0);
+  const crashViolations = crash.rows.reduce((sum, row) => sum + row.violations.length, 0);
+  const passed = faults.rows.filter((row) => row.outcome === "pass").length;
+  const tried = faults.rows.filter((row) => row.outcome === "pass" || row.outcome === "fail").length;
+  const engines = ENGINES.map((engine) => faults.engines[engine]).filter((name) => name !== undefined);
+  const lines = [
+    `**${number(simulation.steps)} simulated steps** in ${number(simulation.schedules)} schedules, ${duration(simulation.virtualMs)} of simulated time, ${number(provoked)} faults, ${number(simulation.events)} log events, ${number(simulation.sends)} sends: **${simulation.violations === 0 ? "0 tokens lost, 0 doubled, 0 misplaced, 0 sends doubled" : `${number(simulation.violations)} violations`}**`,
+    `**${caught} of ${planted.bugs.length} planted bugs** caught by the simulation`,
+    `**${number(rounds)} rounds of server crashes**: ${crashViolations === 0 ? "no acknowledged event lost, no reader ahead of the log" : `**${number(crashViolations)} violations**`}`,
+    `**${passed} of ${tried} fault scenarios** hold in real browsers (${engines.join(", ")})`,
+  ];
+  return lines.map((line) => `- ${line}`).join("\n");
+}
+
+function failureList(reports: ReliabilityReports): string {
+  const failures = failuresOf(reports);
+  if (failures.length === 0) return "Nothing failed in these runs.";
+  return ["**What failed:**", "", ...failures.map((failure) => `- ${failure}`)].join("\n");
+}
+
+function runsTable({ simulation, planted, crash, faults }: ReliabilityReports, machine: string): string {
+  const row = (
+    what: string,
+    run: { readonly command: string; readonly startedAt: string; readonly wallMs: number },
+    seed: string,
+  ): string[] => [
+    what,
+    `\`${run.command}\``,
+    `${run.startedAt.slice(0, 16).replace("T", " ")} UTC`,
+    duration(run.wallMs),
+    seed,
+  ];
+  const rows = [
+    row("simulation", simulation, String(simulation.seed)),
+    row("planted bugs", planted, String(planted.seed)),
+    row("server crashes", crash, String(crash.seed)),
+    row("faults in browsers", faults, "–"),
+  ];
+  return `${table(["what", "command", "date", "took", "seed"], rows)}\n\nMachine: ${machine}.`;
+}

@@ -1,0 +1,60 @@
+/**
+ * What takes minutes: the figures of docs/RELIABILITY.md, made and written. `npm run test:long`, with
+ * `-- --runs N` or `-- --minutes M` for the simulation and `-- --rounds N` for the crashes.
+ */
+import { parseArgs } from "node:util";
+import { BROWSER_NAMES } from "../tests/support/browsers.ts";
+import { ensureBrowsers } from "./install-browsers.ts";
+import { closingLine, programStep, runProgram, runSteps, type Step, FAILED, PASSED } from "./steps.ts";
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: "string", default: "20000" },
+    minutes: { type: "string" },
+    seed: { type: "string", default: String(Math.floor(Date.now() / 1000)) },
+    rounds: { type: "string", default: "300" },
+  },
+});
+
+const node = process.execPath;
+const howLong = values.minutes === undefined ? ["--runs", values.runs] : ["--minutes", values.minutes];
+
+const faults: Step = {
+  name: "faults in real browsers",
+  run: () => {
+    const missing = ensureBrowsers(BROWSER_NAMES);
+    if (missing.length > 0) {
+      console.error(
+        `Not here, and could not be installed: ${missing.join(", ")}. The table needs every engine.`,
+      );
+      return FAILED;
+    }
+    const code = runProgram("playwright", ["test", "--project=faults-*"], { HOLDFAST_LONG: "1" });
+    return code === 0 ? PASSED : FAILED;
+  },
+};
+
+const steps: readonly Step[] = [
+  programStep("build", node, ["scripts/run.mjs", "build"]),
+  programStep("simulation", node, [
+    "tests/simulation/main.ts",
+    ...howLong,
+    "--workers=2",
+    `--seed=${values.seed}`,
+    "--report",
+  ]),
+  programStep("planted bugs", node, ["tests/planted/main.ts"]),
+  programStep("server crashes", node, [
+    "tests/crash/main.ts",
+    `--rounds=${values.rounds}`,
+    `--seed=${values.seed}`,
+    "--report",
+  ]),
+  faults,
+  // Also after a failure: the document says what failed.
+  programStep("docs/RELIABILITY.md", node, ["scripts/write-reliability.ts"]),
+];
+
+const total = runSteps(steps);
+console.log(`\n${closingLine(total)}`);
+process.exitCode = total.failed === 0 ? 0 : 1;
