@@ -7,6 +7,7 @@ import { createLocalText, type LocalText } from "../persistence/local-text.ts";
 import { openStoredRecords } from "../persistence/open-store.ts";
 import { createOutboxStore } from "../persistence/outbox-store.ts";
 import { createSettingsStore, type SettingsStore } from "../persistence/settings-store.ts";
+import { createSlotWord } from "../persistence/slot-word.ts";
 import { createTabChannel } from "../persistence/tab-channel.ts";
 import { onWiped, wipeEverything } from "../persistence/wipe.ts";
 import { createClock } from "../platform/clock.ts";
@@ -56,6 +57,7 @@ export function createBrowserEnvironment(): AppEnvironment {
       store: createConversationStore({ records, clock, reporter, uuid: () => random.uuid() }),
       outbox: createOutboxStore({ records, local, channel, clock, reporter, notify: notifyKeeping }),
       lock: createTabLock(reporter),
+      slotWord: createSlotWord(channel),
       reporter,
     },
     frames: createFrameScheduler({ page, clock, reporter, requestFrame: requestBrowserFrame }),

@@ -2,8 +2,15 @@ import type { Disposer } from "../streaming/ports.ts";
 import { CHANNEL_NAME, localKeys } from "./keys.ts";
 import type { LocalText } from "./local-text.ts";
 
-/** What tabs tell each other about what is stored. */
-export const TAB_MESSAGES = ["outbox", "wiped"] as const;
+/** What tabs tell each other: about what is stored, and that one in sight waits for leave to stream. */
+export const TAB_MESSAGES = [
+  "outbox",
+  "wiped",
+  "slot-0-wanted",
+  "slot-1-wanted",
+  "slot-2-wanted",
+  "slot-3-wanted",
+] as const;
 export type TabMessage = (typeof TAB_MESSAGES)[number];
 
 /** Word to the other tabs of this origin, never to this one. Delivery is best effort: nothing may depend on it alone. */

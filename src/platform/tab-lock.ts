@@ -2,7 +2,7 @@ import type { Reporter, TabLock } from "../streaming/ports.ts";
 
 /** The part of `navigator.locks` that is used. */
 export interface LockRequests {
-  request(name: string, callback: () => Promise<void>): Promise<unknown>;
+  request(name: string, callback: () => Promise<void>, signal?: AbortSignal): Promise<unknown>;
 }
 
 const PREFIX = "holdfast:";
@@ -19,17 +19,23 @@ export function createTabLock(
   const inTab = createChains();
 
   return {
-    async withLock(name, work) {
-      if (locks === undefined) return inTab(name, work);
+    async withLock(name, work, givenUp) {
+      const leaving = new AbortController();
+      void givenUp?.then(() => leaving.abort());
+      const workUnlessLeft: typeof work = () =>
+        leaving.signal.aborted ? Promise.reject(new Error(`waiting for "${name}" was given up`)) : work();
+      if (locks === undefined) return inTab(name, workUnlessLeft);
       let begun: ReturnType<typeof work> | undefined;
       const run = async (): Promise<void> => {
-        begun = work();
+        begun = workUnlessLeft();
         // Its failure is the caller's, handed on below; the lock is only to be let go of.
         await Promise.allSettled([begun]);
       };
       try {
-        await locks.request(PREFIX + name, run);
+        // A request that waits would be granted to a page that is frozen by then, and held by nobody.
+        await locks.request(PREFIX + name, run, givenUp === undefined ? undefined : leaving.signal);
       } catch (error) {
+        if (begun === undefined && leaving.signal.aborted) throw error;
         // WebKit lets go of a lock when the page enters the back-forward cache and rejects after the return;
         // a document that isn't fully active is refused. Work that has begun is not begun again.
         reporter.warn(
@@ -37,7 +43,7 @@ export function createTabLock(
           error,
         );
       }
-      return begun ?? inTab(name, work);
+      return begun ?? inTab(name, workUnlessLeft);
     },
   };
 }
@@ -46,7 +52,10 @@ function browserLocks(): LockRequests | undefined {
   // Missing in insecure contexts, whatever the types say.
   if (!("locks" in navigator) || navigator.locks === undefined) return undefined;
   const manager = navigator.locks;
-  return { request: (name, callback) => manager.request(name, callback) };
+  return {
+    request: (name, callback, signal) =>
+      manager.request(name, signal === undefined ? {} : { signal }, callback),
+  };
 }
 
 function findLocks(getLocks: () => LockRequests | undefined): LockRequests | undefined {

@@ -18,10 +18,16 @@ export interface ConnectionReads {
   follow(held: HeldSession): Promise<void>;
 }
 
+export interface ReadHooks {
+  onSignedOut(): void;
+  /** The log is about to be read because no stream is to be had. */
+  onFollow(): void;
+}
+
 export function createConnectionReads(
   context: CoreContext,
   dispatch: (held: HeldSession, input: StreamInput) => void,
-  onSignedOut: () => void,
+  hooks: ReadHooks,
 ): ConnectionReads {
   const { ports, sessions } = context;
 
@@ -55,7 +61,7 @@ export function createConnectionReads(
     const { state } = held.machine;
     const answer = await ask(ports.reporter, () => ports.api.probe());
     if (answer.ok || held.machine.state !== state || sessions.get(held.id) !== held) return;
-    if (answer.error.kind === "signed-out") onSignedOut();
+    if (answer.error.kind === "signed-out") hooks.onSignedOut();
     if (answer.error.kind === "update-needed") dispatch(held, { kind: "update-needed" });
     // Unreachable or the server's own trouble: the backoff is under way already.
   }
@@ -64,6 +70,7 @@ export function createConnectionReads(
     const { state } = held.machine;
     const isLate = (): boolean => held.machine.state !== state || sessions.get(held.id) !== held;
     const after = held.cursor;
+    hooks.onFollow();
     const answer = await ask(ports.reporter, () => ports.api.events(held.id, after, FOLLOW_PAGE_EVENTS));
     if (isLate()) return;
     if (!answer.ok) {

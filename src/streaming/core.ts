@@ -87,6 +87,8 @@ export function createStreamingCore(
         saves.hold();
         dispatchAll({ kind: "idle-hidden" });
       } else {
+        // A frozen page folds nothing, and would keep its leave to stream from the tabs that do.
+        if (how === "freeze") dispatchAll({ kind: "idle-hidden" });
         void saves.saveAllNow();
       }
     },
@@ -312,6 +314,7 @@ export function createStreamingCore(
       isDisposed = true;
       guard.dispose();
       watchdog.dispose();
+      streams.dispose();
       for (const held of sessions.values()) streams.dispatch(held, { kind: "close" });
       saves.dispose();
       context.generation += 1;

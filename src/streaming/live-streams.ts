@@ -3,7 +3,13 @@ import { DEFAULT_HEARTBEAT_MS } from "../protocol/limits.ts";
 import { routes } from "../protocol/routes.ts";
 import { createConnectionReads } from "./connection-reads.ts";
 import type { CoreContext } from "./core-context.ts";
-import { DEAD_AFTER_HEARTBEATS, HELLO_TIMEOUT_MS, SLOT_WAIT_MS, SUSPECT_AFTER_HEARTBEATS } from "./delays.ts";
+import {
+  DEAD_AFTER_HEARTBEATS,
+  HELLO_TIMEOUT_MS,
+  MAX_STREAMS,
+  SLOT_WAIT_MS,
+  SUSPECT_AFTER_HEARTBEATS,
+} from "./delays.ts";
 import { noteTimeline, type HeldSession } from "./held-session.ts";
 import { markReattach } from "./inflight.ts";
 import type { ConnectionState, Source } from "./ports.ts";
@@ -46,6 +52,8 @@ export interface LiveStreams {
   checkSilence(nowMs: number): void;
   /** The look on focus: stricter, for the person is there. */
   lookAtSilence(nowMs: number): void;
+  /** No longer hears other tabs. */
+  dispose(): void;
 }
 
 export interface LiveStreamHooks {
@@ -60,12 +68,18 @@ export interface LiveStreamHooks {
 export function createLiveStreams(
   context: CoreContext,
   hooks: LiveStreamHooks,
-  maxStreams?: number,
+  maxStreams = MAX_STREAMS,
 ): LiveStreams {
   const { ports, sessions } = context;
   const LIVE_STREAMS = new Map<SessionId, LiveStream>();
-  const reads = createConnectionReads(context, dispatch, () => hooks.onSignedOut());
+  const reads = createConnectionReads(context, dispatch, {
+    onSignedOut: () => hooks.onSignedOut(),
+    onFollow: askForSlot,
+  });
   const slots = createStreamSlots(ports.lock, ports.reporter, onSlot, maxStreams);
+  /** Which slot a tab that follows asks for next: one at a time, so that one hidden tab yields and not all of them. */
+  let nextAsked = 0;
+  const stopYielding = ports.slotWord?.subscribe(yieldSlot);
 
   function dispatch(held: HeldSession, input: StreamInput): void {
     const before = held.machine;
@@ -176,7 +190,7 @@ export function createLiveStreams(
     const { state } = held.machine;
     // Granted at once: `onGranted` has opened it.
     if (LIVE_STREAMS.has(held.id)) return;
-    if (slots.isHeld()) {
+    if (slots.held() !== undefined) {
       open(held);
       return;
     }
@@ -196,6 +210,18 @@ export function createLiveStreams(
       }
       dispatch(held, { kind: "slot" });
     }
+  }
+
+  /** S1: a tab that is looked at goes before one that is not. It does not take the slot; the hidden tab gives it up. */
+  function askForSlot(): void {
+    ports.slotWord?.ask(nextAsked);
+    nextAsked = (nextAsked + 1) % maxStreams;
+  }
+
+  /** A visible tab waits for this slot. One in sight absorbs the input and keeps it: nothing goes to and fro. */
+  function yieldSlot(slot: number): void {
+    if (slots.held() !== slot) return;
+    for (const held of sessions.values()) dispatch(held, { kind: "idle-hidden" });
   }
 
   function releaseUnusedSlot(): void {
@@ -259,5 +285,6 @@ export function createLiveStreams(
         dispatch(held, { kind: "distrust" });
       }
     },
+    dispose: () => stopYielding?.(),
   };
 }

@@ -186,8 +186,18 @@ export interface OutboxStore {
 
 /** One holder of a name over all tabs; where the browser has no Web Locks, over this tab. */
 export interface TabLock {
-  /** Runs `work` while holding the lock; waits for it as long as it takes. */
-  withLock<Value>(name: string, work: () => Promise<Value>): Promise<Value>;
+  /**
+   * Runs `work` while holding the lock; waits for it as long as it takes, or until `givenUp` resolves: then it rejects
+   * without having run `work`. An implementer without that hands `work` the lock late; whoever gives up must bear it.
+   */
+  withLock<Value>(name: string, work: () => Promise<Value>, givenUp?: Promise<void>): Promise<Value>;
+}
+
+/** Word between the tabs of one browser about leave to stream. Best effort: a lost word costs time, nothing else. */
+export interface SlotWord {
+  /** A visible tab waits for this slot: whoever holds it hidden gives it up. Never told to this tab itself. */
+  ask(slot: number): void;
+  subscribe(listener: (slot: number) => void): Disposer;
 }
 
 /** Where the core says what a developer should know. Must not throw. */
@@ -204,6 +214,8 @@ export interface StreamingPorts {
   readonly store: ConversationStore;
   readonly outbox: OutboxStore;
   readonly lock: TabLock;
+  /** Without it a hidden tab keeps its slot for as long as a turn runs. */
+  readonly slotWord?: SlotWord;
   readonly reporter: Reporter;
 }
 

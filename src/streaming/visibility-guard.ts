@@ -9,7 +9,7 @@ export interface GuardHooks {
   pause(reason: PageReason): void;
   /** It holds no longer. `isSuspect`: away for so long that an open socket is not believed. */
   release(reason: PageReason, isSuspect: boolean): void;
-  /** Back without a reason having held (frozen while visible): open sockets are not believed. */
+  /** Back without a reason having held: open sockets are not believed. */
   distrust(): void;
   /** The person looks: is anything silent? */
   look(): void;
@@ -72,7 +72,8 @@ export function createVisibilityGuard(clock: Clock, page: Page, hooks: GuardHook
         hooks.leave("hidden");
         break;
       case "freeze":
-        awaySinceMs ??= clock.now();
+        // Also of a page in sight: whatever is open on it is as good as hidden until it resumes.
+        hold("hidden");
         hooks.leave("freeze");
         break;
       case "pagehide":

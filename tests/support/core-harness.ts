@@ -4,7 +4,7 @@ import {
   type ObservableStreamingCore,
   type StreamingCoreOptions,
 } from "../../src/streaming/core.ts";
-import type { CoreChange, Random, StreamingPorts, TabLock } from "../../src/streaming/ports.ts";
+import type { CoreChange, Random, SlotWord, StreamingPorts, TabLock } from "../../src/streaming/ports.ts";
 import { createFakeApi, type FakeApi } from "./fake-api.ts";
 import { createFakePage, type FakePage } from "./fake-page.ts";
 import { createFakeSources, type FakeSource, type FakeSources } from "./fake-sources.ts";
@@ -45,6 +45,7 @@ export function createCountingRandom(): Random {
 export function createCoreHarness(
   parts: Partial<Pick<CoreHarness, "clock" | "store" | "sources" | "page" | "api">> & {
     readonly lock?: TabLock;
+    readonly slotWord?: SlotWord;
   } = {},
   options: StreamingCoreOptions = {},
 ): CoreHarness {
@@ -64,6 +65,7 @@ export function createCoreHarness(
     store,
     outbox: createMemoryOutboxStore(),
     lock: parts.lock ?? createMemoryTabLock(),
+    ...(parts.slotWord === undefined ? {} : { slotWord: parts.slotWord }),
     reporter: { warn: (message) => void warnings.push(message) },
   };
   const core = createStreamingCore(ports, options);

@@ -53,13 +53,20 @@ export function createMemoryTabLock(): TabLock {
     else waiting();
   };
   return {
-    async withLock(name, work) {
+    async withLock(name, work, givenUp) {
       const queue = queues.get(name);
       if (queue === undefined) queues.set(name, []);
       else {
-        await new Promise<void>((resolve) => {
-          queue.push(resolve);
+        let take = (): void => {};
+        const taken = new Promise<boolean>((resolve) => {
+          take = () => resolve(true);
         });
+        queue.push(take);
+        const left = givenUp?.then(() => false) ?? taken;
+        if (!(await Promise.race([taken, left])) && queue.includes(take)) {
+          queue.splice(queue.indexOf(take), 1);
+          throw new Error("given up");
+        }
       }
       try {
         return await work();

@@ -107,3 +107,50 @@ test("a lock lost in the back-forward cache does not begin the work again", asyn
   });
   expect([value, runs, reporter.warnings.length]).toEqual(["done", 1, 1]);
 });
+
+test("waiting can be given up: the request is taken out of the browser's queue, and the work never runs", async () => {
+  const left = gate();
+  let runs = 0;
+  const lock = createTabLock(createRecordingReporter(), () => ({
+    request: (_name, _callback, signal) =>
+      new Promise((_resolve, reject) => {
+        signal?.addEventListener("abort", () => reject(new DOMException("given up", "AbortError")));
+      }),
+  }));
+  const waiting = lock.withLock(
+    "a",
+    async () => {
+      runs += 1;
+    },
+    left.passed,
+  );
+  left.open();
+  await expect(waiting).rejects.toThrow("given up");
+  expect(runs).toBe(0);
+});
+
+test("without Web Locks, what was given up is passed over when its turn comes", async () => {
+  const lock = refused();
+  const first = gate();
+  const left = gate();
+  const order: string[] = [];
+  const a = lock.withLock("a", () => first.passed);
+  const b = lock.withLock("a", async () => void order.push("b"), left.passed);
+  left.open();
+  await Promise.resolve();
+  first.open();
+  await a;
+  await expect(b).rejects.toThrow("given up");
+  expect(order).toEqual([]);
+});
+
+test("giving up after the lock was granted changes nothing", async () => {
+  const left = gate();
+  const done = gate();
+  const lock = createTabLock(createRecordingReporter(), createLocks);
+  const held = lock.withLock("a", () => done.passed.then(() => "done"), left.passed);
+  left.open();
+  await Promise.resolve();
+  done.open();
+  expect(await held).toBe("done");
+});

@@ -3,6 +3,7 @@ import { bufferText } from "../../../src/protocol/conversation.ts";
 import type { LogEvent } from "../../../src/protocol/events.ts";
 import type { TurnId } from "../../../src/protocol/ids.ts";
 import { err, ok } from "../../../src/protocol/result.ts";
+import type { SlotWord, TabLock } from "../../../src/streaming/ports.ts";
 import { FOLLOW_IDLE_MS, FOLLOW_MS } from "../../../src/streaming/delays.ts";
 import { createCoreHarness, type CoreHarness } from "../../support/core-harness.ts";
 import { refused, unreachable } from "../../support/fake-api.ts";
@@ -25,14 +26,46 @@ import { createVirtualClock } from "../../support/virtual-clock.ts";
 
 const S = session(1);
 
+/** Word between tabs: every one but the speaker hears it, in a turn of its own. */
+function createSlotWords(): { ofTab(): SlotWord } {
+  const listeners = new Set<(slot: number) => void>();
+  return {
+    ofTab() {
+      let own: ((slot: number) => void) | undefined;
+      return {
+        ask(slot) {
+          for (const listener of listeners) if (listener !== own) queueMicrotask(() => listener(slot));
+        },
+        subscribe(listener) {
+          own = listener;
+          listeners.add(listener);
+          return () => listeners.delete(listener);
+        },
+      };
+    },
+  };
+}
+
 /** Tabs of one browser that share clock, disk and locks, all viewing one session, with leave for `maxStreams` streams. */
-async function tabs(count: number, maxStreams: number): Promise<readonly CoreHarness[]> {
+async function tabs(
+  count: number,
+  maxStreams: number,
+  onWaiting: (tab: number, isWaiting: boolean) => void = () => {},
+): Promise<readonly CoreHarness[]> {
   const clock = createVirtualClock();
   const lock = createMemoryTabLock();
   const store = createMemoryConversationStore();
+  const words = createSlotWords();
   const all: CoreHarness[] = [];
   for (let index = 0; index < count; index += 1) {
-    const h = createCoreHarness({ clock, lock, store }, { maxStreams });
+    const lockOfTab: TabLock = {
+      withLock(name, work, givenUp) {
+        onWaiting(index + 1, true);
+        void givenUp?.then(() => onWaiting(index + 1, false));
+        return lock.withLock(name, () => (onWaiting(index + 1, false), work()), givenUp);
+      },
+    };
+    const h = createCoreHarness({ clock, lock: lockOfTab, store, slotWord: words.ofTab() }, { maxStreams });
     h.api.answer({ snapshot: (sid) => Promise.resolve(ok(sampleSnapshot(sid))) });
     serveLog(h);
     await h.core.loadSession(S);
@@ -267,3 +300,79 @@ it("gives its slot back when what it shows was deleted", async () => {
   await first.clock.settle();
   expect(second.sources.openNow()).toHaveLength(1);
 });
+
+it("a hidden tab gives its slot up when one in sight waits, though a turn runs in it", async () => {
+  const [first, second] = await tabs(2, 1);
+  if (first === undefined || second === undefined) throw new Error("two tabs");
+  first.sources.last().frame({ from: 1, seq: 2, events: [queued(turn(1)), started(turn(1))] });
+  await first.clock.advance(60_000);
+  expect(second.sources.all, "a tab in sight yields to nobody").toEqual([]);
+  first.page.hide();
+  await first.clock.advance(FOLLOW_IDLE_MS);
+  expect(first.sources.openNow()).toEqual([]);
+  expect(first.core.INFLIGHT.get(S)?.reattach).toBe(true);
+  expect(second.sources.openNow()).toHaveLength(1);
+});
+
+it("does not take a slot back from a tab in sight when it is seen again: it follows, and nothing goes to and fro", async () => {
+  const [first, second] = await tabs(2, 1);
+  if (first === undefined || second === undefined) throw new Error("two tabs");
+  first.sources.last().frame({ from: 1, seq: 2, events: [queued(turn(1)), started(turn(1))] });
+  first.page.hide();
+  await first.clock.advance(FOLLOW_IDLE_MS);
+  second.greet(second.sources.last(), S, 0);
+  first.page.show();
+  for (let round = 0; round < 12; round += 1) {
+    await first.clock.advance(5_000);
+    second.sources.last().control({ name: "ping", tail: 0 });
+  }
+  expect(second.sources.all).toHaveLength(1);
+  expect(first.sources.all).toHaveLength(1);
+  expect(first.core.view(S)?.connection.kind).toBe("live");
+});
+
+it("one hidden tab yields to one that waits, the others keep their running turns", async () => {
+  const all = await tabs(4, 3);
+  const waiting = all[3];
+  if (waiting === undefined) throw new Error("four tabs");
+  for (const h of all.slice(1, 3)) {
+    h.sources.last().frame({ from: 1, seq: 2, events: [queued(turn(1)), started(turn(1))] });
+    h.page.hide();
+  }
+  await waiting.clock.advance(3 * FOLLOW_IDLE_MS);
+  expect(all.map((h) => h.sources.openNow().length)).toEqual([1, 0, 1, 1]);
+});
+
+it("a hidden tab does not stand in the queue: a lock granted to a frozen page would be held by nobody", async () => {
+  const waiting: number[] = [];
+  const [first, second, third] = await tabs(3, 1, (tab, isWaiting) => {
+    if (isWaiting) waiting.push(tab);
+    else waiting.splice(waiting.indexOf(tab), 1);
+  });
+  if (first === undefined || second === undefined || third === undefined) throw new Error("three tabs");
+  await first.clock.advance(2_000);
+  expect(waiting).toEqual([2, 3]);
+  second.page.hide();
+  await first.clock.settle();
+  // In the order of the queue the second one would come next; granted, it would hand the lock on only while it runs.
+  expect(waiting).toEqual([3]);
+  first.core.dispose();
+  await first.clock.settle();
+  expect(third.sources.openNow()).toHaveLength(1);
+});
+
+it.each(["freeze", "pagehide"] as const)(
+  "gives its slot back at %s, also when it was in sight",
+  async (event) => {
+    const [first, second] = await tabs(2, 1);
+    if (first === undefined || second === undefined) throw new Error("two tabs");
+    first.sources.last().frame({ from: 1, seq: 2, events: [queued(turn(1)), started(turn(1))] });
+    first.page.emit(event);
+    await first.clock.settle();
+    expect(first.sources.openNow()).toEqual([]);
+    expect(second.sources.openNow()).toHaveLength(1);
+    first.page.emit("resume");
+    await first.clock.advance(1_000);
+    expect(first.core.view(S)?.connection.kind, "back, it follows within a second").toBe("live");
+  },
+);
