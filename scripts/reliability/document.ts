@@ -8,7 +8,7 @@ import { crashSection, faultReasons, faultsTable, plantedTable, simulationSectio
 export function renderReliability(template: string, reports: ReliabilityReports, machine: string): string {
   const { simulation, planted, crash, faults } = reports;
   const sections: Record<string, string> = {
-    headline: headline(reports),
+    headline: headlines(reports),
     failures: failureList(reports),
     runs: runsTable(reports, machine),
     simulation: simulationSection(simulation),
@@ -24,7 +24,8 @@ export function renderReliability(template: string, reports: ReliabilityReports,
   });
 }
 
-function headline({ simulation, planted, crash, faults }: ReliabilityReports): string {
+/** What it all came to, as a list. */
+export function headlines({ simulation, planted, crash, faults }: ReliabilityReports): string {
   const provoked = Object.values(simulation.faults).reduce((sum, count) => sum + count, 0);
   const caught = planted.bugs.filter((bug) => bug.caughtBy !== undefined).length;
   const rounds = crash.rows.reduce((sum, row) => sum + row.rounds, 0);
