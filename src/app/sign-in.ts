@@ -64,10 +64,14 @@ export function createSignIn(context: AppContext): SignIn {
     engine.poller.refresh();
   }
 
+  function isAway(): boolean {
+    return ports.page.isHidden() || !ports.page.isOnline();
+  }
+
   async function askServer(): Promise<void> {
     stopRetry();
     // S5: hidden or offline nothing is asked; the return asks.
-    if (ports.page.isHidden() || !ports.page.isOnline()) return;
+    if (isAway()) return;
     const wasSignedOut = state.connection.isSignedOut.peek();
     asks += 1;
     const asked = asks;
@@ -83,6 +87,8 @@ export function createSignIn(context: AppContext): SignIn {
       // Signed in from another tab: the cookie is this one's too.
       if (wasSignedOut && state.connection.isSignedOut.peek()) goOn();
     }
+    // Hidden while the first question was on its way.
+    if (isAway()) return;
     const agents = watch(await ports.api.agents());
     if (isDisposed || asked !== asks) return;
     if (agents.ok) {

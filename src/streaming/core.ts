@@ -105,6 +105,7 @@ export function createStreamingCore(
       closeIdleHidden(nowMs);
       streams.checkSilence(nowMs);
     },
+    tickMs: () => streams.tickMs(),
   });
   const loadSession = createLoadSession({
     context,

@@ -30,6 +30,8 @@ export const DRAINING_RETRY_MS = 1_000;
 
 /** How often a visible tab looks at its clock and its streams; a hidden one with an open stream looks seldom. Unit: ms. */
 export const TICK_MS = 1_000;
+/** With a fast heartbeat it looks so often in one: death is seen within 2.5 + 0.25 heartbeats, and mended within three. */
+export const TICKS_PER_HEARTBEAT = 4;
 export const HIDDEN_TICK_MS = 10_000;
 
 /** At most one write per session in this time. Unit: ms. */

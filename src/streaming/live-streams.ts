@@ -9,6 +9,8 @@ import {
   MAX_STREAMS,
   SLOT_WAIT_MS,
   SUSPECT_AFTER_HEARTBEATS,
+  TICK_MS,
+  TICKS_PER_HEARTBEAT,
 } from "./delays.ts";
 import { noteTimeline, type HeldSession } from "./held-session.ts";
 import { markReattach } from "./inflight.ts";
@@ -50,6 +52,8 @@ export interface LiveStreams {
   dispatch(held: HeldSession, input: StreamInput): void;
   /** The watchdog's look: closes what is dead. */
   checkSilence(nowMs: number): void;
+  /** How often that look is due for the fastest heartbeat of what is open. Unit: ms. */
+  tickMs(): number;
   /** The look on focus: stricter, for the person is there. */
   lookAtSilence(nowMs: number): void;
   /** No longer hears other tabs. */
@@ -234,6 +238,15 @@ export function createLiveStreams(
     slots.release();
   }
 
+  /**
+   * Whether silence may be one long message that trickles in: only while the server owes text. Where nothing but a ping
+   * is due, silence is death however often it happened before.
+   */
+  function owesText(held: HeldSession): boolean {
+    const { state } = held.machine;
+    return state.kind === "catching-up" && (held.cursor?.seq ?? 0) < state.tail;
+  }
+
   function liveSessions(): readonly (readonly [HeldSession, LiveStream])[] {
     const out: [HeldSession, LiveStream][] = [];
     for (const live of LIVE_STREAMS.values()) {
@@ -270,11 +283,16 @@ export function createLiveStreams(
           if (nowMs - live.openedAtMs >= HELLO_TIMEOUT_MS) dispatch(held, { kind: "hello-timeout" });
           continue;
         }
-        const limitMs = live.heartbeatMs * DEAD_AFTER_HEARTBEATS * held.machine.silenceFactor;
-        if (nowMs - live.lastHeardAtMs < limitMs) continue;
+        const isOwed = owesText(held);
+        const patience = isOwed ? held.machine.silenceFactor : 1;
+        if (nowMs - live.lastHeardAtMs < live.heartbeatMs * DEAD_AFTER_HEARTBEATS * patience) continue;
         noteTimeline(held, nowMs, "drop");
-        dispatch(held, { kind: "silent", hasProgressed: live.hasProgressed });
+        dispatch(held, { kind: "silent", hasProgressed: live.hasProgressed || !isOwed });
       }
+    },
+    tickMs() {
+      const beats = [...LIVE_STREAMS.values()].map((live) => live.heartbeatMs / TICKS_PER_HEARTBEAT);
+      return Math.min(TICK_MS, ...beats);
     },
     lookAtSilence(nowMs) {
       for (const [held, live] of liveSessions()) {

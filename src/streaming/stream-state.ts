@@ -51,7 +51,7 @@ export interface StreamMachine {
   readonly holes: number;
   /** When the open connection said `hello`, or polling became current. */
   readonly helloAtMs: number | undefined;
-  /** The watchdog's limit is multiplied by this. */
+  /** The watchdog's limit is multiplied by this while the server owes text. */
   readonly silenceFactor: number;
 }
 
@@ -304,7 +304,7 @@ function release(machine: StreamMachine, reason: PauseReason, isSuspect: boolean
   return machine.state.kind === "paused" || isSuspect ? connect(fresh(next), moment) : stay(next);
 }
 
-/** Silence: reopened at once, for it took 2.5 heartbeats already; patience doubles if the line brought nothing at all. */
+/** Silence: reopened at once, for it took 2.5 heartbeats already; patience doubles if the line owed text and brought nothing at all. */
 function die(machine: StreamMachine, hasProgressed: boolean, moment: Moment): Step {
   const silenceFactor = hasProgressed ? 1 : Math.min(machine.silenceFactor * 2, MAX_SILENCE_FACTOR);
   return connect({ ...counted(machine, moment), silenceFactor }, moment);

@@ -1,4 +1,4 @@
-import { AWAY_MS, HIDDEN_TICK_MS, TICK_MS } from "./delays.ts";
+import { AWAY_MS, HIDDEN_TICK_MS } from "./delays.ts";
 import type { Clock, Disposer } from "./ports.ts";
 
 export interface WatchdogHooks {
@@ -8,6 +8,8 @@ export interface WatchdogHooks {
   onJump(): void;
   /** Look for dead sockets. */
   check(nowMs: number): void;
+  /** How often a visible page looks. Unit: ms. */
+  tickMs(): number;
 }
 
 export interface Watchdog {
@@ -27,7 +29,7 @@ export function createWatchdog(clock: Clock, hooks: WatchdogHooks): Watchdog {
   let isDisposed = false;
 
   function arm(): void {
-    const delayMs = running === "visible" ? TICK_MS : HIDDEN_TICK_MS;
+    const delayMs = running === "visible" ? hooks.tickMs() : HIDDEN_TICK_MS;
     const dueMs = clock.now() + delayMs;
     timer = clock.setTimer(delayMs, () => {
       timer = undefined;

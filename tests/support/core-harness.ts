@@ -27,7 +27,7 @@ export interface CoreHarness {
   readonly ports: StreamingPorts;
   /** Greets as a server at `tail` would, and catches up at once. */
   greet(source: FakeSource, sid: SessionId, tail: number, epochName?: string): void;
-  hello(source: FakeSource, sid: SessionId, tail: number, epochName?: string): void;
+  hello(source: FakeSource, sid: SessionId, tail: number, epochName?: string, heartbeatMs?: number): void;
 }
 
 /** A random that is not: the middle of every range, ids counted up. */
@@ -70,14 +70,14 @@ export function createCoreHarness(
   };
   const core = createStreamingCore(ports, options);
   core.subscribe((change) => changes.push(change));
-  const hello: CoreHarness["hello"] = (source, sid, tail, epochName = "e1") => {
+  const hello: CoreHarness["hello"] = (source, sid, tail, epochName = "e1", heartbeatMs = 10_000) => {
     source.control({
       name: "hello",
       protocol: PROTOCOL_VERSION,
       session: sid,
       epoch: epoch(epochName),
       tail,
-      heartbeatMs: 10_000,
+      heartbeatMs,
       version: "test",
     });
   };

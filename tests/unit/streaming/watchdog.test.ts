@@ -32,24 +32,65 @@ it("leaves a line alone on which only pings arrive", async () => {
   expect(h.sources.all).toHaveLength(1);
 });
 
-it("doubles its patience after a death without progress, so that a trickling line is not cut for ever", async () => {
+it.each([1_000, 2_000, 10_000, 60_000])(
+  "with a heartbeat of %d ms a half-open stream is recovered within three, the next one too, however often",
+  async (heartbeatMs) => {
+    const h = await live();
+    h.sources.last().error();
+    await h.clock.advance(500);
+    h.hello(h.sources.last(), S, 0, "e1", heartbeatMs);
+    h.sources.last().control({ name: "caught-up", tail: 0 });
+    // The tick that was due before the heartbeat was named.
+    await h.clock.advance(1_000);
+    h.sources.last().control({ name: "ping", tail: 0 });
+    for (let death = 0; death < 5; death += 1) {
+      const opened = h.sources.all.length;
+      await h.clock.advance(2.5 * heartbeatMs - 1);
+      expect(h.sources.all).toHaveLength(opened);
+      await h.clock.advance(Math.min(1_000, 0.25 * heartbeatMs) + 1);
+      expect(h.sources.all).toHaveLength(opened + 1);
+      expect(h.sources.openNow()).toHaveLength(1);
+      h.hello(h.sources.last(), S, 0, "e1", heartbeatMs);
+      h.sources.last().control({ name: "caught-up", tail: 0 });
+    }
+  },
+);
+
+it("doubles its patience after a death that owed text and brought none, so that a trickling line is not cut for ever", async () => {
   const h = await live();
   await h.clock.advance(25_000);
-  h.greet(h.sources.last(), S, 0);
+  h.hello(h.sources.last(), S, 5);
+  await h.clock.advance(25_000);
+  expect(h.sources.all, "owed for the first time").toHaveLength(3);
+  h.hello(h.sources.last(), S, 5);
   await h.clock.advance(49_000);
-  expect(h.sources.all).toHaveLength(2);
-  await h.clock.advance(2_000);
   expect(h.sources.all).toHaveLength(3);
+  await h.clock.advance(2_000);
+  expect(h.sources.all).toHaveLength(4);
 });
 
 it("is as strict as at first again once a line made progress", async () => {
   const h = await live();
   await h.clock.advance(25_000);
-  h.greet(h.sources.last(), S, 0);
-  h.sources.last().control({ name: "ping", tail: 0 });
+  h.hello(h.sources.last(), S, 5);
+  await h.clock.advance(26_000);
+  h.hello(h.sources.last(), S, 5);
+  h.sources.last().frame({ from: 1, seq: 2, events: [queued(turn(1)), started(turn(1))] });
   await h.clock.advance(51_000);
-  expect(h.sources.all).toHaveLength(3);
-  h.greet(h.sources.last(), S, 0);
+  expect(h.sources.all).toHaveLength(4);
+  h.hello(h.sources.last(), S, 5);
+  await h.clock.advance(26_000);
+  expect(h.sources.all).toHaveLength(5);
+});
+
+it("has no patience left over for a line that has caught up", async () => {
+  const h = await live();
+  await h.clock.advance(25_000);
+  h.hello(h.sources.last(), S, 2);
+  await h.clock.advance(25_000);
+  h.hello(h.sources.last(), S, 2);
+  h.sources.last().frame({ from: 1, seq: 2, events: [queued(turn(1)), started(turn(1))] });
+  h.sources.last().control({ name: "caught-up", tail: 2 });
   await h.clock.advance(26_000);
   expect(h.sources.all).toHaveLength(4);
 });
