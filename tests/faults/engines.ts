@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { findBrowser } from "../support/browsers.ts";
+import { browserVersion } from "../support/browser-version.ts";
+import { findBrowser, missingParts } from "../support/browsers.ts";
 import type { EngineName, FaultBrowser } from "./fault-browser.ts";
 
 /** Starts the engine's browser; its driver is loaded only then. */
@@ -16,22 +16,12 @@ export async function openBrowser(engine: EngineName): Promise<FaultBrowser> {
 
 /** Undefined: it is here. Else the sentence for the report. */
 export function whyMissing(engine: EngineName): string | undefined {
-  return findBrowser(engine) === undefined ? `${engine} is not installed.` : undefined;
+  const missing = missingParts(engine);
+  return missing.length === 0 ? undefined : `Not installed: ${missing.join(", ")}.`;
 }
 
 /** "Mozilla Firefox 153.7esr"; undefined when it is not here. */
 export function engineVersion(engine: EngineName): string | undefined {
-  const path = findBrowser(engine);
-  if (path === undefined) return undefined;
-  try {
-    const answer = execFileSync(path, ["--version"], {
-      encoding: "utf8",
-      timeout: 20_000,
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    return answer.trim().split("\n", 1)[0];
-  } catch {
-    // It is here and does not say which one it is.
-    return engine;
-  }
+  // It may be here and not say which one it is.
+  return findBrowser(engine) === undefined ? undefined : (browserVersion(engine) ?? engine);
 }

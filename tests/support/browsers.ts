@@ -1,7 +1,9 @@
-import { existsSync } from "node:fs";
+import { accessSync, constants, existsSync, globSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { chromium, firefox } from "@playwright/test";
 
-export type BrowserName = "chromium" | "firefox";
+export const BROWSER_NAMES = ["chromium", "firefox", "webkit"] as const;
+export type BrowserName = (typeof BROWSER_NAMES)[number];
 
 const PLACES: Record<BrowserName, readonly string[]> = {
   chromium: [
@@ -12,11 +14,59 @@ const PLACES: Record<BrowserName, readonly string[]> = {
     "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
   ],
   firefox: ["/usr/bin/firefox-esr", "/usr/bin/firefox"],
+  // WebKitGTK's own test browser, with GTK 3: Debian, Arch, Fedora.
+  webkit: [
+    "/usr/lib/*/webkit2gtk-4.1/MiniBrowser",
+    "/usr/lib/webkit2gtk-4.1/MiniBrowser",
+    "/usr/libexec/webkit2gtk-4.1/MiniBrowser",
+  ],
 };
 
-/** Where a browser is: named by the environment (`HOLDFAST_CHROMIUM`), the system's, or Playwright's own. */
+/** What MiniBrowser is run with: a screen of its own, and hands for its keyboard and windows. */
+const WEBKIT_TOOLS = ["Xvfb", "xdotool"] as const;
+
+/** Where a browser is: named by the environment (`HOLDFAST_CHROMIUM`, …, `HOLDFAST_MINIBROWSER`), the system's, or Playwright's own. */
 export function findBrowser(name: BrowserName): string | undefined {
-  const named = process.env[`HOLDFAST_${name.toUpperCase()}`];
-  const own = name === "chromium" ? chromium.executablePath() : firefox.executablePath();
-  return [named, ...PLACES[name], own].find((path) => path !== undefined && path !== "" && existsSync(path));
+  const named =
+    name === "webkit" ? process.env["HOLDFAST_MINIBROWSER"] : process.env[`HOLDFAST_${name.toUpperCase()}`];
+  const found = PLACES[name].flatMap((place) => (place.includes("*") ? globSync(place) : [place]));
+  return [named, ...found, playwrightsOwn(name)].find(
+    (path) => path !== undefined && path !== "" && existsSync(path),
+  );
+}
+
+/** What is missing to run a browser here, by name; empty: it can be run. */
+export function missingParts(name: BrowserName): readonly string[] {
+  const browser = name === "webkit" ? "MiniBrowser of WebKitGTK" : name;
+  return [
+    ...(findBrowser(name) === undefined ? [browser] : []),
+    ...(name === "webkit" ? WEBKIT_TOOLS.filter((tool) => findProgram(tool) === undefined) : []),
+  ];
+}
+
+/** A program on the PATH. */
+export function findProgram(name: string): string | undefined {
+  const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+  return folders.map((folder) => join(folder, name)).find(isProgram);
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Its WebKit is a build of its own, which only its own protocol drives: no place for a fault from outside. */
+function playwrightsOwn(name: BrowserName): string | undefined {
+  switch (name) {
+    case "chromium":
+      return chromium.executablePath();
+    case "firefox":
+      return firefox.executablePath();
+    case "webkit":
+      return undefined;
+  }
 }
