@@ -68,7 +68,7 @@ function withLimit(running: Promise<void>): Promise<void> {
 }
 
 /** What an assertion expected and what it got, or an error in its own words. */
-function explain(error: unknown): string {
+export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const expected: unknown = Reflect.get(error, "expected");
   const actual: unknown = Reflect.get(error, "actual");

@@ -14,6 +14,23 @@ export function sessionRules(rule: Rule): void {
     expect((await client.row(sid)).title).toBe("Grüße 👋");
   });
 
+  rule("P2.47 no answer may be kept without being asked about again", async ({ client }) => {
+    const sid = await client.create();
+    const paths = [
+      "/health",
+      "/agents",
+      "/sessions",
+      `/sessions/${sid}`,
+      `/sessions/${sid}/events`,
+      "/nothing",
+    ];
+    for (const path of paths) {
+      const { headers } = await client.call("GET", path);
+      expect(headers.get("cache-control") ?? "", `cache-control of ${path}`).toMatch(/\bno-(store|cache)\b/);
+      if (headers.has("etag")) expect(headers.get("cache-control"), path).not.toContain("no-store");
+    }
+  });
+
   rule("P2.2 health names the server, its version and its protocol", async ({ client }) => {
     const answer = await client.call("GET", "/health");
     expect(answer.status).toBe(200);

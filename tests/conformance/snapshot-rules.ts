@@ -1,6 +1,10 @@
 import { expect } from "vitest";
 import { expectProblem, newSessionId, newTurnId } from "./client.ts";
+import { logOfTwelve } from "./log-of-twelve.ts";
 import type { Rule } from "./rule.ts";
+import { eventsPage } from "./wire-answers.ts";
+import { readFrame } from "./wire-frames.ts";
+import { readAs } from "./wire-values.ts";
 import { answerText, expectContiguous, foldTexts } from "./stream-reading.ts";
 
 export function snapshotRules(rule: Rule): void {
@@ -131,6 +135,26 @@ export function snapshotRules(rule: Rule): void {
     const rest = await client.call("GET", `/sessions/${sid}/events?after=${whole.epoch}.${whole.tail}`);
     expect(rest.json()).toEqual({ frames: [], cursor: `${whole.epoch}.${whole.tail}`, hasMore: false });
   });
+
+  rule(
+    "P2.19 a page holds as many events as it was asked for, and says where to go on",
+    async ({ client }) => {
+      const { sid, epoch, tail } = await logOfTwelve(client);
+      let seq = 0;
+      for (let count = 1; count <= 4; count += 1) {
+        const answer = await client.call("GET", `/sessions/${sid}/events?after=${epoch}.${seq}&limit=3`);
+        const page = readAs("P2.19", eventsPage, answer.json());
+        const frames = page.frames.map(readFrame);
+        expectContiguous(frames, seq);
+        seq += 3;
+        expect({ cursor: page.cursor, last: frames.at(-1)?.seq, hasMore: page.hasMore }, "limit=3").toEqual({
+          cursor: `${epoch}.${seq}`,
+          last: seq,
+          hasMore: seq < tail,
+        });
+      }
+    },
+  );
 
   rule("P2.20 a cursor that can't be continued is refused by /events", async ({ client }) => {
     const sid = await client.create();

@@ -210,6 +210,15 @@ export function streamRules(rule: Rule): void {
       const tid = await client.play(sid, "echo hello");
       const stream = await client.open(sid);
       const { tail } = await stream.untilControl("ping", 3);
+      const times = stream.blocks.flatMap((block, index) =>
+        block.event === "hello" || block.event === "ping" ? [stream.arrivedAtMs[index] ?? 0] : [],
+      );
+      for (const [index, atMs] of times.slice(1).entries()) {
+        // Half a heartbeat for the server's timer, the rest for a busy machine: a client waits for two.
+        expect(atMs - (times[index] ?? 0), "ms between two pings").toBeLessThan(
+          1.5 * client.target.heartbeatMs + 1_000,
+        );
+      }
       expect(tail).toBe((await client.log(sid)).tail);
       expect(stream.events()).toContainEqual(expect.objectContaining({ type: "turn-ended", turn: tid }));
       expect(stream.blocks.flatMap((block) => block.comments)).toEqual([]);

@@ -1,19 +1,8 @@
 import { expect } from "vitest";
-import type { SessionId } from "./wire-values.ts";
-import { newSessionId, type Client } from "./client.ts";
+import { newSessionId } from "./client.ts";
+import { logOfTwelve } from "./log-of-twelve.ts";
 import type { Rule } from "./rule.ts";
 import { expectContiguous } from "./stream-reading.ts";
-
-/** A log of twelve events that no turn's end will ever merge. */
-async function logOfTwelve(client: Client): Promise<{ sid: SessionId; epoch: string; tail: number }> {
-  const sid = await client.create();
-  for (let count = 1; count <= 12; count += 1) {
-    expect((await client.call("PATCH", `/sessions/${sid}`, { title: `title ${count}` })).status).toBe(200);
-  }
-  const { epoch, tail } = await client.log(sid);
-  expect(tail).toBe(12);
-  return { sid, epoch, tail };
-}
 
 export function streamStartRules(rule: Rule): void {
   rule("P3.2 the larger of Last-Event-ID and ?after= counts within one epoch", async ({ client }) => {
