@@ -128,6 +128,15 @@ export function createOutboxStore(ports: OutboxStorePorts): OutboxStore {
       channel.post("outbox");
     },
 
+    latestId() {
+      let latest: string | undefined;
+      for (const key of local.keys(localKeys.outboxPrefix)) {
+        const id = key.slice(localKeys.outboxPrefix.length);
+        if (latest === undefined || id > latest) latest = id;
+      }
+      return latest;
+    },
+
     remove: (id) => removeAll([id]),
 
     async removeSession(sid) {

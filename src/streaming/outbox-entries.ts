@@ -1,4 +1,5 @@
 import type { SessionId } from "../protocol/ids.ts";
+import { idAfter } from "./outbox-order.ts";
 import type { Disposer, OutboxEntry, StreamingPorts } from "./ports.ts";
 
 /** The entries as this tab last saw them: the store's, and those that are just being put. Oldest first. */
@@ -6,7 +7,7 @@ export interface OutboxEntries {
   readonly list: () => readonly OutboxEntry[];
   of(sid: SessionId): readonly OutboxEntry[];
   readonly subscribe: (listener: () => void) => Disposer;
-  /** Id and time of a new entry; later than all made before it. */
+  /** Id and time of a new entry; its id is later than every other one of this browser's, whatever the clock says. */
   stamp(sid: SessionId): Pick<OutboxEntry, "id" | "session" | "createdAtMs">;
   /** Resolves when it is kept. Rejects when it can't be: the text must stay with the person then. */
   put(entry: OutboxEntry): Promise<void>;
@@ -16,9 +17,6 @@ export interface OutboxEntries {
   reload(): Promise<void>;
   dispose(): void;
 }
-
-/** So many ids are drawn until one is later than the last: within one millisecond a UUIDv7 need not be. */
-const MAX_DRAWS = 64;
 
 export function createOutboxEntries(
   ports: Pick<StreamingPorts, "clock" | "random" | "outbox" | "reporter">,
@@ -72,10 +70,12 @@ export function createOutboxEntries(
       };
     },
     stamp(session) {
-      let id = ports.random.uuid();
-      for (let draws = 1; id <= latestId && draws < MAX_DRAWS; draws += 1) id = ports.random.uuid();
-      latestId = id;
-      return { id, session, createdAtMs: ports.clock.now() };
+      // What earlier pages and other tabs have left counts too: their clock may have been ahead of this one.
+      for (const known of [list().at(-1)?.id, ports.outbox.latestId?.()]) {
+        if (known !== undefined && known > latestId) latestId = known;
+      }
+      latestId = idAfter(latestId, ports.random.uuid());
+      return { id: latestId, session, createdAtMs: ports.clock.now() };
     },
     async put(entry) {
       arriving.set(entry.id, entry);

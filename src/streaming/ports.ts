@@ -180,6 +180,8 @@ export interface OutboxStore {
   put(entry: OutboxEntry): Promise<void>;
   remove(id: string): Promise<void>;
   removeSession(sid: SessionId): Promise<void>;
+  /** The latest id that can be known at once, without waiting for the disk: of any tab, in any life of the page. */
+  latestId?(): string | undefined;
   /** Another tab changed the outbox. */
   subscribe(listener: () => void): Disposer;
 }

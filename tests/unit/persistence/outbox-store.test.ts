@@ -229,3 +229,10 @@ test("removals are forgotten after a day", async () => {
   await outbox.load();
   expect(storage.getItem(localKeys.outboxRemoved(turnId(1)))).toBeNull();
 });
+
+test("the latest id is known at once, before the disk has answered", () => {
+  const storage = new FakeStorage();
+  expect(outboxOf(withoutDisk(storage)).latestId?.()).toBeUndefined();
+  for (const number of [2, 5, 3]) void outboxOf(withoutDisk(storage)).put(send(number));
+  expect(outboxOf(withoutDisk(storage)).latestId?.()).toBe(turnId(5));
+});

@@ -4,7 +4,7 @@ import type { SessionId } from "../../../src/protocol/ids.ts";
 import type { SendTurn } from "../../../src/protocol/requests.ts";
 import type { SessionSummary } from "../../../src/protocol/snapshot.ts";
 import { createOutbox, type OutboxHooks } from "../../../src/streaming/outbox.ts";
-import type { ApiFailure, TabLock } from "../../../src/streaming/ports.ts";
+import type { ApiFailure, Random, TabLock } from "../../../src/streaming/ports.ts";
 import { createCountingRandom } from "../../support/core-harness.ts";
 import { createDeferred, createFakeApi, refused, unreachable, type FakeApi } from "../../support/fake-api.ts";
 import { createFakePage } from "../../support/fake-page.ts";
@@ -30,7 +30,7 @@ interface Shared {
   readonly store: MemoryOutboxStore;
   readonly lock: TabLock;
   readonly api: FakeApi;
-  readonly random: ReturnType<typeof createCountingRandom>;
+  readonly random: Random;
 }
 
 function share(): Shared {
@@ -418,4 +418,44 @@ it("deletes when the time to undo it has passed, though the wall clock was set b
   expect(sent(t.api)).toEqual([]);
   await t.clock.advance(2_000);
   expect(sent(t.api)).toEqual(["deleteSession"]);
+});
+
+it("a clock that was set back does not put a new message before those that wait, over reloads and tabs", async () => {
+  const shared = share();
+  shared.api.answer({ sendTurn: () => Promise.resolve(err(unreachable)) });
+  const idAt = (ms: number, tail: number): string => {
+    const time = ms.toString(16).padStart(12, "0");
+    return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${tail.toString(16).padStart(12, "0")}`;
+  };
+  let nowMs = 2_000_000;
+  let ids = 0;
+  const random = { fraction: () => 0, uuid: () => idAt(nowMs, (ids += 1)) };
+  const first = tab({ ...shared, random });
+  await first.outbox.send(A, message(1));
+  nowMs = 1_000_000;
+  // Loaded anew: it knows nothing but what is kept.
+  const second = tab({ ...shared, random });
+  second.outbox.resume();
+  await shared.clock.settle();
+  await second.outbox.send(A, message(2));
+  nowMs = 500_000;
+  await first.outbox.send(A, message(3));
+  const third = tab({ ...shared, random });
+  third.outbox.resume();
+  await shared.clock.settle();
+  const texts = third.outbox.entries().map((entry) => (entry.kind === "send" ? entry.body.text : ""));
+  expect(texts).toEqual(["message 1", "message 2", "message 3"]);
+});
+
+it("nor before the disk has answered: what the store knows at once is enough", async () => {
+  const shared = share();
+  shared.api.answer({ sendTurn: () => Promise.resolve(err(unreachable)) });
+  const latest = "ffff0000-0000-7000-8000-000000000000";
+  const store = { ...shared.store, latestId: () => latest };
+  const { outbox } = tab({ ...shared, store });
+  void outbox.create(A, {});
+  await outbox.send(A, message(1));
+  const [created, sent] = outbox.entries();
+  expect([created?.kind, sent?.kind]).toEqual(["create", "send"]);
+  expect(created !== undefined && created.id > latest).toBe(true);
 });
