@@ -3,7 +3,8 @@ import { MAX_EVENTS_LIMIT, MAX_SESSIONS_LIMIT, MAX_SNAPSHOT_TURNS } from "../../
 import { CreateSessionSchema, UpdateSessionSchema } from "../../src/protocol/requests.ts";
 import type { ApiOptions, ApiRoute } from "./api-app.ts";
 import { answerJson, answerProblem, isFresh, weakTag } from "./json-answer.ts";
-import { bodyOf, queryCount, queryId, sessionIdOf } from "./request-input.ts";
+import { withSession } from "./path-ids.ts";
+import { bodyOf, queryCount, queryId } from "./request-input.ts";
 
 /** The list of sessions, and each as a whole. */
 export function sessionRoutes({ backend, limits, incarnation }: ApiOptions): readonly ApiRoute[] {
@@ -27,74 +28,64 @@ export function sessionRoutes({ backend, limits, incarnation }: ApiOptions): rea
     {
       method: "PUT",
       path: "/sessions/:sid",
-      async answer(context) {
-        const sid = sessionIdOf(context);
-        if (!sid.ok) return answerProblem(context, sid.error);
+      answer: withSession(async (context, sid) => {
         const body = await bodyOf(context, CreateSessionSchema, maxBytes);
         if (!body.ok) return answerProblem(context, body.error);
-        const done = await backend.createSession(sid.value, body.value);
+        const done = await backend.createSession(sid, body.value);
         if (!done.ok) return answerProblem(context, done.error);
         return answerJson(context, done.value.session, { ...limits, status: done.value.created ? 201 : 200 });
-      },
+      }),
     },
     {
       method: "PATCH",
       path: "/sessions/:sid",
-      async answer(context) {
-        const sid = sessionIdOf(context);
-        if (!sid.ok) return answerProblem(context, sid.error);
+      answer: withSession(async (context, sid) => {
         const body = await bodyOf(context, UpdateSessionSchema, maxBytes);
         if (!body.ok) return answerProblem(context, body.error);
-        const done = await backend.updateSession(sid.value, body.value);
+        const done = await backend.updateSession(sid, body.value);
         return done.ok ? answerJson(context, done.value, limits) : answerProblem(context, done.error);
-      },
+      }),
     },
     {
       method: "DELETE",
       path: "/sessions/:sid",
-      async answer(context) {
-        const sid = sessionIdOf(context);
-        if (!sid.ok) return answerProblem(context, sid.error);
-        const done = await backend.deleteSession(sid.value);
+      answer: withSession(async (context, sid) => {
+        const done = await backend.deleteSession(sid);
         return done.ok ? context.body(null, 204) : answerProblem(context, done.error);
-      },
+      }),
     },
     {
       method: "GET",
       path: "/sessions/:sid",
-      async answer(context) {
-        const sid = sessionIdOf(context);
-        if (!sid.ok) return answerProblem(context, sid.error);
+      answer: withSession(async (context, sid) => {
         const turns = queryCount(context, "turns", MAX_SNAPSHOT_TURNS);
         if (!turns.ok) return answerProblem(context, turns.error);
         const before = queryId(context, "before", TurnIdSchema);
         if (!before.ok) return answerProblem(context, before.error);
         // Taken before the snapshot is: a tag may be older than what it stands for, never newer.
-        const version = backend.snapshotVersion(sid.value);
+        const version = backend.snapshotVersion(sid);
         if (!version.ok) return answerProblem(context, version.error);
         const etag = weakTag(incarnation, version.value);
         if (isFresh(context, etag))
           return context.body(null, 304, { etag, "cache-control": "private, no-cache" });
-        const done = await backend.snapshot(sid.value, { turns: turns.value, before: before.value });
+        const done = await backend.snapshot(sid, { turns: turns.value, before: before.value });
         return done.ok
           ? answerJson(context, done.value, { ...limits, etag })
           : answerProblem(context, done.error);
-      },
+      }),
     },
     {
       method: "GET",
       path: "/sessions/:sid/events",
-      async answer(context) {
-        const sid = sessionIdOf(context);
-        if (!sid.ok) return answerProblem(context, sid.error);
+      answer: withSession(async (context, sid) => {
         const limit = queryCount(context, "limit", MAX_EVENTS_LIMIT);
         if (!limit.ok) return answerProblem(context, limit.error);
-        const done = await backend.events(sid.value, {
+        const done = await backend.events(sid, {
           after: context.req.query("after"),
           limit: limit.value,
         });
         return done.ok ? answerJson(context, done.value, limits) : answerProblem(context, done.error);
-      },
+      }),
     },
   ];
 }
