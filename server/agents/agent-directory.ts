@@ -26,6 +26,8 @@ export interface ServerAgentDirectory extends AgentDirectory {
 export function createAgentDirectory(options: AgentDirectoryOptions): ServerAgentDirectory {
   const demo = createDemoAgent(options.clock);
   const source = configuredSource(options);
+  // At once, so that the answer is there when the first session asks for it.
+  const asked = source.fresh().then(() => undefined);
   const defaultId: AgentDirectory["defaultId"] = () =>
     source.known().find(({ available }) => available)?.id ?? DEMO_AGENT_ID;
   return {
@@ -37,9 +39,7 @@ export function createAgentDirectory(options: AgentDirectoryOptions): ServerAgen
       return id === DEMO_AGENT_ID ? demo : source.find(id);
     },
     defaultId,
-    async ready() {
-      await source.fresh();
-    },
+    ready: () => asked,
   };
 }
 

@@ -170,6 +170,8 @@ export interface AgentDirectory {
   find(id: AgentId): Promise<Agent | undefined>;
   /** The agent of a session that names none; never waits for a network. */
   defaultId(): AgentId;
+  /** Resolves, within seconds, once `defaultId` knows what there is; without it, it does from the start. Never rejects. */
+  ready?(): Promise<void>;
 }
 
 /**

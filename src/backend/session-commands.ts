@@ -103,6 +103,8 @@ export class SessionCommands {
     }
     const unknownAgent = body.agent === undefined ? undefined : await refuseAgent(agents, body.agent);
     if (unknownAgent !== undefined) return err(unknownAgent);
+    // The first session after a start is to get the model, not the demo that stands in for it.
+    if (body.agent === undefined) await agents.ready?.();
     const at = clock.now();
     const summary: SessionSummary = {
       id: sid,

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, readdirSync, statSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
 import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -75,6 +76,29 @@ test("the server says when it is ready and where, and what can answer", async ()
   expect(await (await fetch(`${url}api/health`)).json()).toMatchObject({ name: "holdfast" });
   await expect.poll(() => server.output(), { timeout: 5_000 }).toContain("Agents: demo");
   expect(server.output().split("\n")[0]).toBe(`Holdfast is ready: ${url}`);
+}, 20_000);
+
+test("it is ready while the models are still being asked for, and the first session waits for them", async () => {
+  const asked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<void>();
+  const models = createHttpServer((_request, response) => {
+    asked.resolve();
+    void answer.promise.then(() => response.end('{"data":[{"id":"llama"}]}'));
+  }).listen(0, "127.0.0.1");
+  await once(models, "listening");
+  onTestFinished(() => void models.close());
+  const address = models.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const server = run({
+    HOLDFAST_DATA_DIR: tempFolder(),
+    OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`,
+  });
+  const url = await server.ready();
+  await asked.promise;
+  const created = post(url, `/api/sessions/${SID}`);
+  await fetch(new URL("/api/health", url));
+  answer.resolve();
+  expect(await (await created).json()).toMatchObject({ agent: "openai/llama" });
 }, 20_000);
 
 test("what keeps it from starting is one line without a stack, and exit code 1", async () => {
