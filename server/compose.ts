@@ -38,6 +38,8 @@ export interface ServerOverrides {
   readonly heartbeatMs?: number;
   readonly groupCommitMs?: number;
   readonly stalledReaderMs?: number;
+  /** How long a database that another program has locked is waited for. Unit: ms. */
+  readonly busyLimitMs?: number;
 }
 
 export interface RunningServer {
@@ -79,7 +81,7 @@ async function startIn(
   const distDir = overrides.distDir ?? join(import.meta.dirname, "..", "dist");
   const version = readBuildVersion(distDir);
   const files = readStaticFiles(distDir);
-  const agents = overrides.agents ?? (await findAgents(config, clock));
+  const agents = overrides.agents ?? createAgentDirectory({ config: config.models, clock });
   const now = (): number => clock.now();
   const signIns =
     config.password === undefined
@@ -94,7 +96,10 @@ async function startIn(
         });
   const access = createAccess(signIns, { isHttps: config.tls !== undefined, limits, now });
 
-  const store = createSqliteStore(folder.database);
+  const store = createSqliteStore(folder.database, {
+    isInPlace: () => folder.isInPlace(),
+    ...(overrides.busyLimitMs === undefined ? {} : { busyLimitMs: overrides.busyLimitMs }),
+  });
   // The port first: a start that fails for it must not have begun, and broken off, the turns that wait.
   let front: ReturnType<typeof createFront> | undefined;
   const listener = await listen(config, limits, (request, response) => {
@@ -154,13 +159,6 @@ async function startIn(
     agents,
     close: () => (closing ??= close()),
   };
-}
-
-/** Waits until the models have been asked for, 2 s at most: the first session is to get the right default. */
-async function findAgents(config: Config, clock: Clock): Promise<AgentDirectory> {
-  const agents = createAgentDirectory({ config: config.models, clock });
-  await agents.ready();
-  return agents;
 }
 
 /** An address that a browser on this machine can open. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import type { LogRow, LogStore, SessionRecord, StoreWrite } from "../src/backend/ports.ts";
 import { StoreFullError } from "../src/backend/ports.ts";
@@ -27,12 +28,27 @@ const OpenTurnsSchema = v.array(TurnIdSchema);
 const FIRST_READ_ROWS = 16;
 const MAX_READ_ROWS = 2_048;
 
+/** How soon something that another program kept from happening is tried again: twice as late each time. Unit: ms. */
+const FIRST_RETRY_MS = 5;
+const MAX_RETRY_MS = 200;
+
+const DEFAULT_BUSY_LIMIT_MS = 10_000;
+
+export interface SqliteStoreOptions {
+  /** How long a database that another program has locked is waited for. Unit: ms. Default 10,000. */
+  readonly busyLimitMs?: number;
+  /** Whether what is written now will be found by the next start. Default: always. */
+  readonly isInPlace?: () => boolean;
+}
+
 /**
  * Logs in SQLite. `commit` runs synchronously and returns after the fsync of the write-ahead log
  * (`synchronous=FULL`), so what it resolves is durable; the backend's group commit keeps the number of them low.
- * Takes the database of {@link openDataFolder}, which owns it; `close` closes it.
+ * Where another program has locked the database, commits and reads wait without holding up the process, and fail after
+ * `busyLimitMs`. Takes the database of {@link openDataFolder}, which owns it; `close` closes it.
  */
-export function createSqliteStore(database: DatabaseSync): LogStore {
+export function createSqliteStore(database: DatabaseSync, options: SqliteStoreOptions = {}): LogStore {
+  const { busyLimitMs = DEFAULT_BUSY_LIMIT_MS, isInPlace = () => true } = options;
   const sql = {
     begin: database.prepare("BEGIN IMMEDIATE"),
     commit: database.prepare("COMMIT"),
@@ -104,6 +120,45 @@ export function createSqliteStore(database: DatabaseSync): LogStore {
     }
   }
 
+  function commitAll(writes: readonly StoreWrite[]): void {
+    if (!isInPlace()) {
+      throw new Error(
+        "The database was removed or replaced while the server runs. Put it back, or restart the server.",
+      );
+    }
+    try {
+      sql.begin.run();
+      for (const write of writes) apply(write);
+      sql.commit.run();
+    } catch (error) {
+      // SQLite has rolled back by itself after some errors, a full disk among them.
+      if (database.isOpen && database.isTransaction) sql.rollback.run();
+      if (storeTrouble(error) === "full")
+        throw new StoreFullError("no space left for the log", { cause: error });
+      throw error;
+    }
+  }
+
+  function readRows(session: SessionId, afterSeq: number, maxBytes: number): readonly LogRow[] {
+    const rows: LogRow[] = [];
+    let bytes = 0;
+    // All at once costs a fraction of one by one; how many are about `maxBytes` is learnt from the first few.
+    let limit = FIRST_READ_ROWS;
+    for (let after = afterSeq; bytes < maxBytes; after = rows.at(-1)?.seq ?? after) {
+      const page = sql.read.all(session, after, limit);
+      for (const item of page) {
+        // Not parsed by a schema: the table's types hold, and a replay reads very many.
+        const [from, seq, data] = item as unknown as readonly [number, number, string];
+        rows.push({ from, seq, data });
+        bytes += data.length;
+        if (bytes >= maxBytes) break;
+      }
+      if (page.length < limit) break;
+      limit = Math.min(MAX_READ_ROWS, Math.ceil(((maxBytes - bytes) * rows.length) / bytes));
+    }
+    return rows;
+  }
+
   return {
     open: async () => ({
       sessions: sql.sessions.all().map(readRecord),
@@ -112,43 +167,36 @@ export function createSqliteStore(database: DatabaseSync): LogStore {
 
     commit: async (writes) => {
       if (writes.length === 0) return;
-      try {
-        sql.begin.run();
-        for (const write of writes) apply(write);
-        sql.commit.run();
-      } catch (error) {
-        // SQLite has rolled back by itself after some errors, a full disk among them.
-        if (database.isOpen && database.isTransaction) sql.rollback.run();
-        if (storeTrouble(error) === "full")
-          throw new StoreFullError("no space left for the log", { cause: error });
-        throw error;
-      }
+      await whenUnlocked(busyLimitMs, () => commitAll(writes));
     },
 
-    read: async (session, afterSeq, maxBytes) => {
-      const rows: LogRow[] = [];
-      let bytes = 0;
-      // All at once costs a fraction of one by one; how many are about `maxBytes` is learnt from the first few.
-      let limit = FIRST_READ_ROWS;
-      for (let after = afterSeq; bytes < maxBytes; after = rows.at(-1)?.seq ?? after) {
-        const page = sql.read.all(session, after, limit);
-        for (const item of page) {
-          // Not parsed by a schema: the table's types hold, and a replay reads very many.
-          const [from, seq, data] = item as unknown as readonly [number, number, string];
-          rows.push({ from, seq, data });
-          bytes += data.length;
-          if (bytes >= maxBytes) break;
-        }
-        if (page.length < limit) break;
-        limit = Math.min(MAX_READ_ROWS, Math.ceil(((maxBytes - bytes) * rows.length) / bytes));
-      }
-      return rows;
-    },
+    read: (session, afterSeq, maxBytes) =>
+      whenUnlocked(busyLimitMs, () => readRows(session, afterSeq, maxBytes)),
 
     close: async () => {
       if (database.isOpen) database.close();
     },
   };
+}
+
+/** Runs `work`, which does nothing where it fails, again and again while another program has the database locked. */
+async function whenUnlocked<Value>(limitMs: number, work: () => Value): Promise<Value> {
+  let waitedMs = 0;
+  for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(MAX_RETRY_MS, delayMs * 2)) {
+    try {
+      return work();
+    } catch (error) {
+      if (storeTrouble(error) !== "busy") throw error;
+      if (waitedMs >= limitMs) {
+        throw new Error(
+          `Another program has had the database locked for ${limitMs / 1_000} s. Close it; the server goes on then.`,
+          { cause: error },
+        );
+      }
+    }
+    await sleep(delayMs);
+    waitedMs += delayMs;
+  }
 }
 
 function recordColumns(record: SessionRecord): [number, string, string] {

@@ -53,8 +53,9 @@ export async function openSignIns(options: SignInOptions): Promise<SignIns> {
     readMeta: database.prepare("SELECT value FROM meta WHERE key = ?"),
     writeMeta: database.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)"),
     all: database.prepare("SELECT token_hash, created_at, used_at FROM sign_in ORDER BY used_at"),
-    insert: database.prepare("INSERT INTO sign_in (token_hash, created_at, used_at) VALUES (?, ?, ?)"),
-    use: database.prepare("UPDATE sign_in SET used_at = ? WHERE token_hash = ?"),
+    insert: database.prepare(
+      "INSERT OR REPLACE INTO sign_in (token_hash, created_at, used_at) VALUES (?, ?, ?)",
+    ),
     remove: database.prepare("DELETE FROM sign_in WHERE token_hash = ?"),
     clear: database.prepare("DELETE FROM sign_in"),
   };
@@ -82,35 +83,35 @@ export async function openSignIns(options: SignInOptions): Promise<SignIns> {
   }
   const waiting = new Map<string, Set<() => void>>();
 
-  /** Ended, and still on the disk: the next start would take them for valid. */
-  const unforgotten = new Set<string>();
+  /** What is on the disk is not as it is here: written down with the next sign-in that can be, or at the next sweep. */
+  const unwritten = new Set<string>();
 
-  function writeDown(write: () => void): boolean {
+  function writeDown(id: string): void {
+    unwritten.add(id);
+    catchUp();
+  }
+
+  function catchUp(): void {
     // While the server shuts down the database may be closed.
-    if (!database.isOpen) return false;
+    if (!database.isOpen) return;
     try {
-      write();
-      return true;
+      for (const id of unwritten) {
+        const signIn = known.get(id);
+        if (signIn === undefined) sql.remove.run(id);
+        else sql.insert.run(id, signIn.createdAt, signIn.usedAt);
+        unwritten.delete(id);
+      }
     } catch (cause) {
       options.reporter.warn(
         "A sign-in could not be written down; it is as it should be until a restart.",
         cause,
       );
-      return false;
-    }
-  }
-
-  function forgetEnded(): void {
-    for (const id of unforgotten) {
-      if (!writeDown(() => sql.remove.run(id))) return;
-      unforgotten.delete(id);
     }
   }
 
   function end(signIn: SignIn): void {
     if (!known.delete(signIn.id)) return;
-    unforgotten.add(signIn.id);
-    forgetEnded();
+    writeDown(signIn.id);
     const runs = waiting.get(signIn.id) ?? new Set();
     waiting.delete(signIn.id);
     for (const run of runs) run();
@@ -120,7 +121,7 @@ export async function openSignIns(options: SignInOptions): Promise<SignIns> {
     signIn.usedAt = time;
     known.delete(signIn.id);
     known.set(signIn.id, signIn);
-    writeDown(() => sql.use.run(time, signIn.id));
+    writeDown(signIn.id);
   }
 
   return {
@@ -132,8 +133,8 @@ export async function openSignIns(options: SignInOptions): Promise<SignIns> {
       const token = randomBytes(TOKEN_BYTES).toString("base64url");
       const time = now();
       const signIn: SignIn = { id: hashToken(token), createdAt: time, usedAt: time };
-      writeDown(() => sql.insert.run(signIn.id, time, time));
       known.set(signIn.id, signIn);
+      writeDown(signIn.id);
       return { signIn, token };
     },
 
@@ -155,7 +156,7 @@ export async function openSignIns(options: SignInOptions): Promise<SignIns> {
     },
 
     endExpired() {
-      forgetEnded();
+      catchUp();
       const time = now();
       for (const signIn of known.values()) {
         if (time - signIn.usedAt >= lifetimeMs) end(signIn);

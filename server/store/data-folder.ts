@@ -1,5 +1,5 @@
 import { accessSync, constants, mkdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { err, ok, type Result } from "../../src/protocol/result.ts";
 import { APPLICATION_ID, createTables, hasTables, readPragma, SCHEMA_VERSION } from "./schema.ts";
@@ -11,9 +11,17 @@ const LOCK_FILE = "holdfast.lock";
 /** Above this the whole file is not read through at every start. Unit: bytes; a few seconds on a memory card. */
 const MAX_CHECKED_BYTES = 128 * 1_048_576;
 
+/** How long a start waits for another program that holds the database. Unit: ms. */
+const START_BUSY_MS = 2_000;
+
+/** While the server runs a lock must not hold up the process: whoever writes tries again later. Unit: ms. */
+const RUNNING_BUSY_MS = 10;
+
 /** The folder this process owns: nobody else writes to `database` until `close`. */
 export interface DataFolder {
   readonly database: DatabaseSync;
+  /** Whether the database is still the file of that name: what is written to one that was removed or moved is lost. */
+  isInPlace(): boolean;
   /** Lets go of the folder. Idempotent. */
   close(): void;
 }
@@ -37,8 +45,13 @@ export function openDataFolder(directory: string): Result<DataFolder, string> {
     return opened;
   }
   const database = opened.value;
+  const { dev, ino } = statSync(file);
   return ok({
     database,
+    isInPlace() {
+      const now = statSync(file, { throwIfNoEntry: false });
+      return now?.ino === ino && now.dev === dev;
+    },
     close() {
       if (database.isOpen) database.close();
       lock.value.release();
@@ -52,7 +65,7 @@ export function openDataFolder(directory: string): Result<DataFolder, string> {
  */
 export function lockDataFolder(directory: string): Result<FolderLock, string> {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeFolder(directory);
     accessSync(directory, constants.W_OK | constants.X_OK);
   } catch (error) {
     return err(
@@ -82,10 +95,18 @@ export function lockDataFolder(directory: string): Result<FolderLock, string> {
   });
 }
 
+/** Not `recursive`: Node tries for ever where the system says that the parent of what it makes is not there, as in /proc. */
+function makeFolder(directory: string): void {
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  const parent = dirname(directory);
+  if (statSync(parent, { throwIfNoEntry: false }) === undefined) makeFolder(parent);
+  mkdirSync(directory, { mode: 0o700 });
+}
+
 function openDatabase(file: string): Result<DatabaseSync, string> {
   let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(file, { timeout: 2_000 });
+    database = new DatabaseSync(file, { timeout: START_BUSY_MS });
     const refusal = refuseForeign(database, file);
     if (refusal !== undefined) {
       database.close();
@@ -94,7 +115,10 @@ function openDatabase(file: string): Result<DatabaseSync, string> {
     // FULL, not NORMAL: in WAL mode NORMAL may lose the last commits in a power cut, and readers have seen them (PROTOCOL §3).
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 2000;");
     createTables(database);
-    if (hasTables(database)) return ok(database);
+    if (hasTables(database)) {
+      database.exec(`PRAGMA busy_timeout = ${RUNNING_BUSY_MS}`);
+      return ok(database);
+    }
     database.close();
     return err(damaged(file));
   } catch (error) {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test, vi } from "vitest";
@@ -50,6 +50,31 @@ test("a file where the folder should be is refused", () => {
   writeFileSync(file, "");
   expect(refusal(file)).toMatch(/can't be written \(E\w+\)/);
   expect(refusal(join(file, "below"))).toMatch(/can't be written \(ENOTDIR\)/);
+});
+
+test.runIf(process.platform === "linux")(
+  "a folder that the system will not make is refused, not tried for ever",
+  () => {
+    expect(refusal("/proc/holdfast")).toMatch(/can't be written \(ENOENT\)/);
+    expect(refusal("/proc/holdfast/below")).toMatch(/can't be written \(ENOENT\)/);
+  },
+);
+
+test("a database that was moved, removed or replaced under its owner is not in place any more", () => {
+  const directory = join(tempFolder(), "data");
+  const opened = openDataFolder(directory);
+  if (!opened.ok) throw new Error(opened.error);
+  const { isInPlace, close } = opened.value;
+  expect(isInPlace()).toBe(true);
+  renameSync(directory, `${directory}-aside`);
+  expect(isInPlace()).toBe(false);
+  mkdirSync(directory);
+  writeFileSync(join(directory, DATABASE_FILE), "another");
+  expect(isInPlace()).toBe(false);
+  rmSync(directory, { recursive: true });
+  renameSync(`${directory}-aside`, directory);
+  expect(isInPlace()).toBe(true);
+  close();
 });
 
 test.each([

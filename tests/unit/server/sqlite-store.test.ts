@@ -159,6 +159,46 @@ test("a full disk is told apart, nothing of the commit stays, and later commits 
   expect((await store.read(sessionId(1), 0, 1)).length).toBe(1);
 });
 
+test("a commit waits for a lock of another program without holding up the process", async () => {
+  const directory = tempFolder();
+  const store = createSqliteStore(open(directory).database);
+  const other = new DatabaseSync(join(directory, DATABASE_FILE));
+  other.exec("BEGIN IMMEDIATE");
+  let isDone = false;
+  const commit = store.commit([{ kind: "create", record: record(1, 0) }]).then(() => (isDone = true));
+  // Only a process that is not held up gets to let go of the lock.
+  for (let turns = 0; turns < 5; turns += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(isDone).toBe(false);
+  expect(await store.read(sessionId(1), 0, 1)).toEqual([]);
+  other.exec("ROLLBACK");
+  await commit;
+  expect((await store.open()).sessions.length).toBe(1);
+  other.close();
+});
+
+test("a lock that does not end is said in words, and what is committed later is whole", async () => {
+  const directory = tempFolder();
+  const store = createSqliteStore(open(directory).database, { busyLimitMs: 20 });
+  const other = new DatabaseSync(join(directory, DATABASE_FILE));
+  other.exec("BEGIN IMMEDIATE");
+  const create = { kind: "create", record: record(1, 0) } as const;
+  await expect(store.commit([create])).rejects.toThrow(/^Another program has had the database locked for/);
+  other.exec("ROLLBACK");
+  other.close();
+  await store.commit([create]);
+  expect((await store.open()).sessions.length).toBe(1);
+});
+
+test("nothing is committed to a database that the next start would not find", async () => {
+  let isInPlace = false;
+  const store = createSqliteStore(open(tempFolder()).database, { isInPlace: () => isInPlace });
+  const create = { kind: "create", record: record(1, 0) } as const;
+  await expect(store.commit([create])).rejects.toThrow(/removed or replaced/);
+  isInPlace = true;
+  await store.commit([create]);
+  expect((await store.open()).sessions.length).toBe(1);
+});
+
 test("commits are durable: write-ahead log, synced in full", () => {
   const { database } = open(tempFolder());
   expect(database.prepare("PRAGMA journal_mode").get()).toEqual({ journal_mode: "wal" });
