@@ -1,6 +1,6 @@
 /**
- * What takes minutes: the figures of docs/RELIABILITY.md, made and written. `npm run test:long`, with
- * `-- --runs N` or `-- --minutes M` for the simulation and `-- --rounds N` for the crashes.
+ * What takes minutes: the figures of docs/RELIABILITY.md, made and written. `npm run test:long`, with `-- --runs N`
+ * for the schedules of the simulation, `-- --rounds N` for the crashes, and `-- --seed S` for both.
  */
 import { parseArgs } from "node:util";
 import { BROWSER_NAMES } from "../tests/support/browsers.ts";
@@ -10,14 +10,12 @@ import { closingLine, programStep, runProgram, runSteps, type Step, FAILED, PASS
 const { values } = parseArgs({
   options: {
     runs: { type: "string", default: "20000" },
-    minutes: { type: "string" },
     seed: { type: "string", default: String(Math.floor(Date.now() / 1000)) },
     rounds: { type: "string", default: "300" },
   },
 });
 
 const node = process.execPath;
-const howLong = values.minutes === undefined ? ["--runs", values.runs] : ["--minutes", values.minutes];
 
 const faults: Step = {
   name: "faults in real browsers",
@@ -38,7 +36,7 @@ const steps: readonly Step[] = [
   programStep("build", node, ["scripts/run.mjs", "build"]),
   programStep("simulation", node, [
     "tests/simulation/main.ts",
-    ...howLong,
+    `--runs=${values.runs}`,
     "--workers=2",
     `--seed=${values.seed}`,
     "--report",

@@ -34,7 +34,7 @@ export function headlines({ simulation, planted, crash, faults }: ReliabilityRep
   const tried = faults.rows.filter((row) => row.outcome === "pass" || row.outcome === "fail").length;
   const engines = ENGINES.map((engine) => faults.engines[engine]).filter((name) => name !== undefined);
   const lines = [
-    `**${number(simulation.steps)} simulated steps** in ${number(simulation.schedules)} schedules, ${duration(simulation.virtualMs)} of simulated time, ${number(provoked)} faults, ${number(simulation.events)} log events, ${number(simulation.sends)} sends: **${simulation.violations === 0 ? "0 tokens lost, 0 doubled, 0 misplaced, 0 sends doubled" : `${number(simulation.violations)} violations`}**`,
+    `**${number(simulation.schedules * simulation.steps)} simulated steps** in ${number(simulation.schedules)} schedules, ${duration(simulation.virtualMs)} of simulated time, ${number(provoked)} faults, ${number(simulation.events)} log events, ${number(simulation.sends)} sends: **${simulation.violations === 0 ? "0 tokens lost, 0 doubled, 0 misplaced, 0 sends doubled" : `${number(simulation.violations)} violations`}**`,
     `**${caught} of ${planted.bugs.length} planted bugs** caught by the simulation`,
     `**${number(rounds)} rounds of server crashes**: ${crashViolations === 0 ? "no acknowledged event lost, no reader ahead of the log" : `**${number(crashViolations)} violations**`}`,
     `**${passed} of ${tried} fault scenarios** hold in real browsers (${engines.join(", ")})`,

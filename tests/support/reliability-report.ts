@@ -21,6 +21,7 @@ interface RunFacts {
 export interface SimulationReport extends RunFacts {
   readonly seed: number;
   readonly schedules: number;
+  /** Of each schedule. */
   readonly steps: number;
   /** Time that passed in the simulated world. Unit: ms. */
   readonly virtualMs: number;

@@ -9,7 +9,7 @@ export const SAMPLE_REPORTS: ReliabilityReports = {
     command: "npm run simulate -- --runs 20000 --seed 7 --report",
     seed: 7,
     schedules: 20_000,
-    steps: 1_200_000,
+    steps: 60,
     virtualMs: 90_000_000,
     faults: { "half-open": 1200, "reset by peer": 3400 },
     events: 5_000_000,
