@@ -1,0 +1,56 @@
+import type { Life, Tab } from "../world/tab.ts";
+import { Violation } from "../world/violation.ts";
+import type { World } from "../world/world.ts";
+
+const HEARTBEAT_MS = 10_000;
+/** A dead line is recovered from within three heartbeats while visible. */
+const DEAD_LINE_MS = 3 * HEARTBEAT_MS;
+/** After lines that died without a sign of life the watchdog's patience has doubled, up to eight times. */
+const PATIENT_MS = 2.5 * 8 * HEARTBEAT_MS + 3_000;
+/** A connect that never answers is given up. */
+const CONNECT_MS = 10_000 + 2_000;
+/** Back from away, a dead line is left behind. */
+const RETURN_MS = 1_000;
+
+/** How patient the watchdog may be by now, and since when the page has been in sight without a break. */
+export interface IndicatorMemory {
+  readonly lives: WeakMap<Life, { inSightSinceMs: number | undefined; wallOffsetMs: number; isPatient: boolean }>;
+}
+
+export function createIndicatorMemory(): IndicatorMemory {
+  return { lives: new WeakMap() };
+}
+
+/** What the page says of its connection is true, within its bound. Looked at every second. */
+export function checkIndicator(world: World, memory: IndicatorMemory, tab: Tab, life: Life): void {
+  const nowMs = world.time.now();
+  const wallOffsetMs = world.browser.wallMs() - nowMs;
+  const { isHidden, isOnline } = life.page.facts;
+  const isInSight = life.loop.state === "running" && !isHidden && isOnline;
+  const known = memory.lives.get(life) ?? { inSightSinceMs: undefined, wallOffsetMs, isPatient: false };
+  memory.lives.set(life, known);
+  if (!isInSight || known.wallOffsetMs !== wallOffsetMs) known.inSightSinceMs = undefined;
+  known.wallOffsetMs = wallOffsetMs;
+  if (!isInSight) return;
+  known.inSightSinceMs ??= nowMs;
+  const isLive = life.app.state.connection.chip.peek().text.startsWith("Live");
+  for (const source of life.network.sources) {
+    const { deadSinceMs } = source;
+    if (deadSinceMs !== undefined && !source.hasProgressed) known.isPatient = true;
+    const limitMs = known.isPatient ? PATIENT_MS : DEAD_LINE_MS;
+    const silentMs = nowMs - Math.max(deadSinceMs ?? Infinity, known.inSightSinceMs);
+    if (silentMs > limitMs) {
+      const how = isLive ? 'says "Live"' : "keeps the line";
+      world.complain(new Violation("indicator", `tab ${tab.number} ${how} ${silentMs} ms after the line died`));
+    }
+    const waitingMs = nowMs - Math.max(source.openedAtMs, known.inSightSinceMs);
+    if (!source.hasGreeted && waitingMs > CONNECT_MS) {
+      world.complain(new Violation("indicator", `tab ${tab.number} waits for an answer to a connect for ${waitingMs} ms`));
+    }
+    const back = life.cameBack;
+    if (back === undefined || deadSinceMs === undefined || deadSinceMs >= back.atMs) continue;
+    if (nowMs - back.atMs > RETURN_MS && back.atMs >= known.inSightSinceMs - 1_000) {
+      world.complain(new Violation("indicator", `tab ${tab.number} came back ${nowMs - back.atMs} ms ago and still has the dead line`));
+    }
+  }
+}

@@ -1,0 +1,15 @@
+import type { Life } from "../world/tab.ts";
+
+/**
+ * S5: while hidden, offline or signed out, no stream is opened and nothing is polled. What a person sends is his own
+ * doing; whether he is signed in may be asked.
+ */
+export function requestComplaint(life: Life, method: string, url: string): string | undefined {
+  if (method !== "GET" && method !== "STREAM") return undefined;
+  const what = method === "STREAM" ? `opened the stream ${url}` : `asked for ${url}`;
+  if (life.page.facts.isHidden) return `${what} while hidden`;
+  if (!life.page.facts.isOnline && life.page.wasToldOffline) return `${what} while offline`;
+  const isAboutSignIn = url.startsWith("/api/health") || url.startsWith("/api/agents");
+  if (!isAboutSignIn && life.app.state.connection.isSignedOut.peek()) return `${what} while signed out`;
+  return undefined;
+}

@@ -1,0 +1,21 @@
+import type { Deed } from "./command.ts";
+import { DISK_DEEDS } from "./disk.ts";
+import { NETWORK_DEEDS } from "./network.ts";
+import { PAGE_DEEDS } from "./page.ts";
+import { PERSON_DEEDS } from "./person.ts";
+import { SERVER_DEEDS } from "./server.ts";
+
+/** Everything that can happen in a story. */
+export const DEEDS: Readonly<Record<string, Deed>> = {
+  wait: { weight: 8, run: () => "nothing happens" },
+  ...PERSON_DEEDS,
+  ...PAGE_DEEDS,
+  ...NETWORK_DEEDS,
+  ...SERVER_DEEDS,
+  ...DISK_DEEDS,
+};
+
+/** Deeds that concern one tab: their sentence names it. */
+export function isOfTab(deed: string): boolean {
+  return deed !== "wait" && deed !== "jump-clock" && !(deed in SERVER_DEEDS) && !(deed in DISK_DEEDS);
+}
