@@ -16,17 +16,26 @@ export interface AppPage {
   readonly hasEarlier: boolean;
   readonly isSignInOpen: boolean;
   readonly openSources: number;
+  /** Since the page was loaded: event sources made, and requests begun by `fetch`. A browser may try one of them ten times. */
+  readonly madeSources: number;
+  readonly madeFetches: number;
 }
 
-/** Counts the event sources a page holds open, from outside the product. Runs before the page's own scripts. */
-export const COUNT_SOURCES = `{
+/** Counts from outside the product what a page asks for. Runs before the page's own scripts. */
+export const COUNT_REQUESTS = `{
   const open = new Set();
-  const Native = window.EventSource;
-  window.EventSource = class extends Native {
-    constructor(...args) { super(...args); open.add(this); }
+  let madeSources = 0;
+  let madeFetches = 0;
+  const NativeSource = window.EventSource;
+  window.EventSource = class extends NativeSource {
+    constructor(...args) { super(...args); open.add(this); madeSources += 1; }
     close() { open.delete(this); super.close(); }
   };
+  const nativeFetch = window.fetch;
+  window.fetch = (...args) => { madeFetches += 1; return nativeFetch.apply(window, args); };
   Object.defineProperty(window, "openSources", { get: () => open.size });
+  Object.defineProperty(window, "madeSources", { get: () => madeSources });
+  Object.defineProperty(window, "madeFetches", { get: () => madeFetches });
 }`;
 
 export function readAppPage(tab: FaultTab): Promise<AppPage> {
@@ -41,7 +50,7 @@ export function readAppPage(tab: FaultTab): Promise<AppPage> {
     );
     const page = document.querySelector<HTMLElement>("main[data-page]")?.dataset["page"];
     const isSignIn = document.querySelector('form[method="post"] input[type="password"]') !== null;
-    const sources = Reflect.get(window, "openSources") as number | undefined;
+    const count = (name: string): number => (Reflect.get(window, name) as number | undefined) ?? 0;
     return {
       path: location.pathname,
       page: page ?? (isSignIn ? "sign-in" : document.title),
@@ -54,7 +63,9 @@ export function readAppPage(tab: FaultTab): Promise<AppPage> {
         .length,
       hasEarlier: document.querySelector(".load-earlier") !== null,
       isSignInOpen: document.querySelector('dialog[open] input[type="password"]') !== null,
-      openSources: sources ?? 0,
+      openSources: count("openSources"),
+      madeSources: count("madeSources"),
+      madeFetches: count("madeFetches"),
     };
   }, undefined);
 }

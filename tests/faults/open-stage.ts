@@ -1,6 +1,6 @@
 import { Holdfast } from "../support/holdfast-process.ts";
 import type { HttpGateway } from "../support/http-gateway.ts";
-import { COUNT_SOURCES } from "./app-page.ts";
+import { COUNT_REQUESTS } from "./app-page.ts";
 import { DrivenTab } from "./app-tab.ts";
 import type { FaultBrowser, FaultTab } from "./fault-browser.ts";
 import type { AppTab, Stage } from "./stage.ts";
@@ -83,7 +83,7 @@ export async function openStage(
   }
 
   async function open(path = "/", options: { readonly init?: string } = {}): Promise<AppTab> {
-    const init = `${COUNT_SOURCES}\n${options.init ?? ""}`;
+    const init = `${COUNT_REQUESTS}\n${options.init ?? ""}`;
     const faultTab = await browser.openTab(`${url}${path}`, { init });
     opened.push(faultTab);
     const followed = follow(faultTab, (key) => {

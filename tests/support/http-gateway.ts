@@ -30,6 +30,8 @@ export type GatewayAction =
       readonly body?: string | ((request: GatewayRequest) => string);
       readonly headers?: Readonly<Record<string, string>>;
     }
+  /** The connection is reset: nobody is there. */
+  | { readonly kind: "reset" }
   /** Accepted, never answered. */
   | { readonly kind: "no-headers" }
   /** The headers of a stream, and not one byte after them. */
@@ -81,7 +83,7 @@ export class HttpGateway {
 
   static async listen(targetPort: number): Promise<HttpGateway> {
     // Streams stay open for as long as they like, and an idle connection as long as a browser keeps it.
-    const server = createServer({ requestTimeout: 0, keepAliveTimeout: 60_000 });
+    const server = createServer({ requestTimeout: 0, keepAliveTimeout: 75_000 });
     server.timeout = 0;
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
@@ -151,6 +153,9 @@ export class HttpGateway {
         response.end(text);
         return;
       }
+      case "reset":
+        request.socket.resetAndDestroy();
+        return;
       case "no-headers":
         request.resume();
         return;
@@ -202,6 +207,8 @@ export class HttpGateway {
       }
       entry.status = answer.statusCode;
       const answered = withoutHop(answer.rawHeaders, rule?.action !== undefined);
+      // As the server would have it with the browser itself.
+      if (/\bclose\b/i.test(answer.headers.connection ?? "")) response.shouldKeepAlive = false;
       response.writeHead(answer.statusCode ?? 502, answer.statusMessage ?? "", answered);
       response.flushHeaders();
       answer.on("error", reset);

@@ -139,7 +139,10 @@ test("headers without a body, and a request that is never answered", async () =>
   expect(served).toEqual([]);
 });
 
-test("a server that is gone looks like a reset", async () => {
+test("a server that is gone looks like a reset, and so does a request that is to be reset", async () => {
+  gateway.rule({ when: () => true, times: 1, action: { kind: "reset" } });
+  await expect(fetch(url("/api/x"))).rejects.toThrow();
+  expect(served).toEqual([]);
   server.close();
   server.closeAllConnections();
   await expect(fetch(url("/api/x"))).rejects.toThrow();
