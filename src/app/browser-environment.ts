@@ -65,7 +65,7 @@ export function createBrowserEnvironment(): AppEnvironment {
       peek: (key) => drafts.peek(key)?.text ?? "",
       load: async (key) => (await drafts.load(key))?.text ?? "",
       write: (key, text) => drafts.edit(key, text),
-      remove: (key) => drafts.clear(key),
+      remove: (key, words) => drafts.clear(key, words),
       drop: (key) => void drafts.drop(key),
     },
     settings: createSettings(createSettingsStore(local, channel), local),

@@ -62,7 +62,7 @@ export function createTurnActions(context: AppContext, parts: TurnActionParts): 
       // Only now is the draft's copy no longer needed, unless something was typed meanwhile.
       if (draftKey !== undefined && pages.leaving.get(draftKey) === body.text) {
         pages.leaving.delete(draftKey);
-        drafts.remove(draftKey);
+        drafts.remove(draftKey, body.text);
       }
     } catch (error) {
       ports.reporter.warn("A message could not be kept for sending.", error);
@@ -102,10 +102,11 @@ export function createTurnActions(context: AppContext, parts: TurnActionParts): 
 
   return {
     setDraft(text) {
+      const before = state.draft.text.peek();
       state.draft.setText(text);
       const key = pages.draftKey();
       pages.leaving.delete(key);
-      if (text === "") drafts.remove(key);
+      if (text === "") drafts.remove(key, before);
       else drafts.write(key, text);
     },
     send(mode) {

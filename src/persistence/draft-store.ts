@@ -8,26 +8,38 @@ import type { StoredRecords } from "./open-store.ts";
 import { quarantineText } from "./quarantine.ts";
 import type { TabChannel } from "./tab-channel.ts";
 
-/** A key pressed is kept at most this much later. Unit: ms. A tab killed 300 ms after the last key loses nothing. */
-export const DRAFT_DELAY_MS = 250;
+/**
+ * A key pressed is kept at most this much later. Unit: ms. A tab killed 300 ms after the last key loses nothing:
+ * what is left of the 300 is for a busy page, and for IndexedDB where localStorage refuses.
+ */
+export const DRAFT_DELAY_MS = 150;
 
 /** How long an empty draft is remembered. Unit: ms. */
 const EMPTY_MEMORY_MS = 24 * 60 * 60 * 1000;
 
 /** What was being written. An empty text says that it was sent or cleared, and outweighs older copies. */
-const DraftSchema = v.object({ text: v.string(), atMs: TimestampSchema });
+const DraftSchema = v.object({
+  text: v.string(),
+  atMs: TimestampSchema,
+  /** Of an empty one: which words it was that were sent or cleared. */
+  cleared: v.optional(v.string()),
+});
 export type Draft = v.InferOutput<typeof DraftSchema>;
 
-/** Drafts per session; the last writer wins over tabs. Nothing here throws or waits for the disk but `load`. */
+/**
+ * Drafts per session. Over tabs the last writer wins on disk, and every tab goes on seeing what was typed in it; when
+ * another tab sends or clears its own words, this tab's different ones are kept again. Nothing here throws or waits for
+ * the disk but `load`.
+ */
 export interface DraftStore {
-  /** What can be known at once: of this tab, or of localStorage. */
+  /** What can be known at once: what was typed in this tab, else what localStorage has. */
   peek(key: DraftKey): Draft | undefined;
-  /** The newest of all copies; undefined when there is none, or it is empty. */
+  /** What was typed in this tab, else the newest of all copies; undefined when there is none, or it is empty. */
   load(key: DraftKey): Promise<Draft | undefined>;
   /** Remembers at once; keeps within {@link DRAFT_DELAY_MS}. */
   edit(key: DraftKey, text: string): void;
-  /** Sent or discarded: empty at once, in both places. */
-  clear(key: DraftKey): void;
+  /** Sent or discarded: empty at once, in both places. `words`: those that were; by default what is kept. */
+  clear(key: DraftKey, words?: string): void;
   /** The session is deleted: no copy is left. */
   drop(key: DraftKey): Promise<void>;
   /** Keeps what is not kept yet, synchronously; happens by itself when the page is hidden or left. */
@@ -69,7 +81,27 @@ export function createDraftStore(ports: DraftStorePorts): DraftStore {
   }
 
   function peek(key: DraftKey): Draft | undefined {
-    return newest(remembered.get(key), readLocal(key));
+    // What was typed here stays on this screen, whoever wrote later elsewhere.
+    return filled(remembered.get(key)) ?? newest(remembered.get(key), readLocal(key));
+  }
+
+  /** Another tab sent or cleared its words: those typed here, if they are others, take the place of its empty draft. */
+  function defend(key: DraftKey, kept: Draft | undefined): void {
+    const own = filled(remembered.get(key));
+    if (own === undefined || isForgotten || kept === undefined) return;
+    if (kept.text !== "" || kept.atMs <= own.atMs || kept.cleared === markOf(own.text)) return;
+    write(key, own.text, { laterThanMs: kept.atMs });
+    flush();
+  }
+
+  /** By the disk too: without localStorage tabs hear each other's word and nothing more. */
+  async function defendAll(): Promise<void> {
+    for (const [key, own] of remembered) {
+      if (own.text === "") continue;
+      const values = await records.read([recordKeys.draft(key)]);
+      const onDisk = values.ok ? parse(DraftSchema, values.value[0]) : undefined;
+      defend(key, newest(readLocal(key), onDisk?.ok === true ? onDisk.value : undefined));
+    }
   }
 
   function keep(key: DraftKey): void {
@@ -99,11 +131,19 @@ export function createDraftStore(ports: DraftStorePorts): DraftStore {
     for (const key of due) keep(key);
   }
 
-  function write(key: DraftKey, text: string): void {
+  function write(
+    key: DraftKey,
+    text: string,
+    { laterThanMs = 0, words }: { readonly laterThanMs?: number; readonly words?: string | undefined } = {},
+  ): void {
     if (isForgotten) return;
+    const before = remembered.get(key) ?? readLocal(key);
     // Never older than the copy it replaces, even when the clock was set back.
-    const atMs = Math.max(clock.now(), ((remembered.get(key) ?? readLocal(key))?.atMs ?? 0) + 1);
-    remembered.set(key, { text, atMs });
+    const atMs = Math.max(clock.now(), laterThanMs + 1, (before?.atMs ?? 0) + 1);
+    // Another tab may have written since these words were read: what is kept need not be what was cleared.
+    const cleared = words === undefined ? before?.cleared : markOf(words);
+    const mark = cleared ?? (before === undefined ? undefined : markOf(before.text));
+    remembered.set(key, { text, atMs, ...(text !== "" || mark === undefined ? {} : { cleared: mark }) });
     unsaved.add(key);
   }
 
@@ -118,10 +158,16 @@ export function createDraftStore(ports: DraftStorePorts): DraftStore {
     // `pagehide` and `hidden` may be the last that is heard of this page.
     ports.page.subscribe((event) => {
       if (event === "hidden" || event === "pagehide" || event === "freeze") flush();
+      // A page that was frozen has heard nothing meanwhile.
+      else if (event === "visible" || event === "restored" || event === "resume") void defendAll();
+    }),
+    ports.channel.subscribe((message) => {
+      if (message === "draft-cleared") void defendAll();
     }),
     ports.channel.onLocalChange((changed) => {
       if (changed === undefined || !changed.startsWith(localKeys.draftPrefix)) return;
       const key = changed.slice(localKeys.draftPrefix.length) as DraftKey;
+      defend(key, readLocal(key));
       for (const listener of listeners) listener(key);
     }),
   ];
@@ -131,7 +177,8 @@ export function createDraftStore(ports: DraftStorePorts): DraftStore {
     async load(key) {
       const values = await records.read([recordKeys.draft(key)]);
       const onDisk = values.ok ? parse(DraftSchema, values.value[0]) : undefined;
-      const draft = newest(peek(key), onDisk?.ok === true ? onDisk.value : undefined);
+      const draft =
+        filled(remembered.get(key)) ?? newest(peek(key), onDisk?.ok === true ? onDisk.value : undefined);
       // An empty one has outlived every copy it had to outweigh.
       if (draft?.text === "" && clock.now() - draft.atMs > EMPTY_MEMORY_MS) await drop(key);
       return filled(draft);
@@ -141,9 +188,10 @@ export function createDraftStore(ports: DraftStorePorts): DraftStore {
       // Not pushed back by the next key: whoever types for a minute loses a quarter of a second, not the minute.
       stopTimer ??= clock.setTimer(DRAFT_DELAY_MS, flush);
     },
-    clear(key) {
-      write(key, "");
+    clear(key, words) {
+      write(key, "", { words });
       flush();
+      ports.channel.post("draft-cleared");
     },
     drop,
     flush,
@@ -169,6 +217,15 @@ export function createDraftStore(ports: DraftStorePorts): DraftStore {
 function newest(a: Draft | undefined, b: Draft | undefined): Draft | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return b.atMs > a.atMs ? b : a;
+}
+
+/** Tells one text from another without keeping it (FNV-1a, 32 bits, and the length): a draft may be a megabyte. */
+function markOf(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  return `${text.length}-${(hash >>> 0).toString(36)}`;
 }
 
 function filled(draft: Draft | undefined): Draft | undefined {

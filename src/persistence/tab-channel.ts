@@ -2,10 +2,11 @@ import type { Disposer } from "../streaming/ports.ts";
 import { CHANNEL_NAME, localKeys } from "./keys.ts";
 import type { LocalText } from "./local-text.ts";
 
-/** What tabs tell each other: about what is stored, and that one in sight waits for leave to stream. */
+/** What tabs tell each other: about what is stored, that a draft was sent or cleared, and that one in sight waits for leave to stream. */
 export const TAB_MESSAGES = [
   "outbox",
   "wiped",
+  "draft-cleared",
   "slot-0-wanted",
   "slot-1-wanted",
   "slot-2-wanted",
