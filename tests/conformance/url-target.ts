@@ -21,6 +21,7 @@ export interface UrlTarget {
 /** Signs in where there is a password. `heartbeatMs`: what `hello` said, unless the options know better. */
 export async function createUrlTarget(options: Options, heartbeatMs: number): Promise<UrlTarget> {
   const { baseUrl, password, hooks } = options;
+  let cookie = password === undefined ? undefined : await signIn(baseUrl, password);
   const isReady = async (): Promise<true | undefined> => {
     const response = await fetch(`${baseUrl}/api/health`, { signal: AbortSignal.timeout(2_000) });
     readAs("P2.2", health, readJson("P2.2", await response.text()));
@@ -29,6 +30,8 @@ export async function createUrlTarget(options: Options, heartbeatMs: number): Pr
   const run = async (command: string): Promise<void> => {
     await runCommand(command);
     await waitUntilReady("the server to answer again", READY_LIMIT_MS, isReady);
+    // A server may forget who is signed in when it starts again, and must when an older state is restored.
+    if (password !== undefined) cookie = await signIn(baseUrl, password);
   };
   const { kill, restart, backup, restore } = hooks;
   const signedOut: ConformanceTarget = {
@@ -52,23 +55,19 @@ export async function createUrlTarget(options: Options, heartbeatMs: number): Pr
         }),
     ...(password === undefined ? {} : { password }),
   };
-  const shared = password === undefined ? signedOut : withCookie(signedOut, await signIn(baseUrl, password));
+  const shared: ConformanceTarget = {
+    ...signedOut,
+    fetch(request) {
+      const headers = new Headers(request.headers);
+      if (cookie !== undefined) headers.set("cookie", cookie);
+      return fetch(new Request(request, { headers }));
+    },
+  };
   return {
     shared,
     makeOwn(wanted) {
       if (wanted?.isSignedOut !== true) return Promise.resolve(shared);
       return Promise.resolve(password === undefined ? undefined : signedOut);
-    },
-  };
-}
-
-function withCookie(target: ConformanceTarget, cookie: string): ConformanceTarget {
-  return {
-    ...target,
-    fetch(request) {
-      const headers = new Headers(request.headers);
-      headers.set("cookie", cookie);
-      return target.fetch(new Request(request, { headers }));
     },
   };
 }
