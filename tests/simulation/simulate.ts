@@ -32,7 +32,7 @@ export interface SimulationResult {
 }
 
 /** Stories told at most to make a failing one shorter. */
-const MAX_SHORTENING = 400;
+const MAX_SHORTENING = 600;
 
 /** Tells `runs` stories of `steps` steps each. The same options tell the same stories. */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {

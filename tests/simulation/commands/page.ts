@@ -76,9 +76,9 @@ export const PAGE_DEEDS: Readonly<Record<string, Deed>> = {
     run: (world, tab) => {
       const { life } = tab;
       if (life !== undefined && life.loop.state !== "running") return undefined;
-      tab.facts = { ...tab.facts, isHidden: false };
-      if (life !== undefined) checkDraftsSurvive(world, tab, life, "reloaded");
-      reloadTab(tab, world.tabParts);
+      reloadTab(tab, world.tabParts, () => {
+        if (life !== undefined) checkDraftsSurvive(world, tab, life, "reloaded");
+      });
       return life === undefined ? "a new page is loaded" : "the page is reloaded";
     },
   },

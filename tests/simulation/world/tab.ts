@@ -109,14 +109,20 @@ export function killTab(tab: Tab, browser: Browser): void {
   browser.locks.release(life.loop, false);
 }
 
-/** The document is told, as far as it can be, and is gone; another one is loaded at the same address. */
-export function reloadTab(tab: Tab, parts: TabParts): void {
+/** The document is told, as far as it can be, and is gone once that has settled; another one is loaded at the same address. */
+export function reloadTab(tab: Tab, parts: TabParts, onGone: () => void = () => undefined): void {
   const { life } = tab;
   if (life !== undefined && life.loop.state === "running") {
     life.loop.deliver(() => life.page.emit("pagehide"));
   }
-  killTab(tab, parts.browser);
-  loadTab(tab, parts);
+  parts.browser.time.after(0, () => {
+    // Killed, or loaded anew, by something else meanwhile.
+    if (tab.life !== life) return;
+    killTab(tab, parts.browser);
+    onGone();
+    tab.facts = { ...tab.facts, isHidden: false };
+    loadTab(tab, parts);
+  });
 }
 
 function navigationOf(tab: Tab): AppEnvironment["navigation"] {

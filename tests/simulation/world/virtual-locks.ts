@@ -60,6 +60,7 @@ export function createVirtualLocks(time: TrueTime): VirtualLocks {
     ofTab: (loop) => ({
       request: (name, callback) =>
         new Promise<void>((resolve, reject) => {
+          if (loop.state === "dead") return;
           const run = async (): Promise<void> => {
             await callback();
             resolve();
