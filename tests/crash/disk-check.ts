@@ -8,7 +8,12 @@ import type { Reader } from "./reader.ts";
  * What must be on the disk of a server that is dead: all that was acknowledged, all that a reader saw, and nothing that
  * nobody asked for. Afterwards the ledger knows what became of the requests that had no answer.
  */
-export function checkDisk(disk: DiskLogs, ledger: Ledger, readers: readonly Reader[]): string[] {
+export function checkDisk(
+  disk: DiskLogs,
+  ledger: Ledger,
+  readers: readonly Reader[],
+  mayFail: boolean,
+): string[] {
   const wrong = [...disk.violations];
   for (const session of ledger.sessions.values()) {
     const stored = disk.sessions.get(session.id);
@@ -24,7 +29,7 @@ export function checkDisk(disk: DiskLogs, ledger: Ledger, readers: readonly Read
       continue;
     }
     session.created = "done";
-    wrong.push(...checkSession(session, stored));
+    wrong.push(...checkSession(session, stored, mayFail));
   }
   for (const id of disk.sessions.keys())
     if (!ledger.sessions.has(id)) wrong.push(`session ${id} is there and nobody asked for it`);
@@ -41,7 +46,7 @@ function checkReading({ reading, kind }: Reader, disk: DiskLogs): string[] {
   return reading.fold.missingFrom(stored.fold).map((what) => `${who} saw what is not on the disk: ${what}`);
 }
 
-function checkSession(session: SentSession, stored: DiskSession): string[] {
+function checkSession(session: SentSession, stored: DiskSession, mayFail: boolean): string[] {
   const wrong: string[] = [];
   const isKnownTitle = session.title === stored.title || session.titlesLost.includes(stored.title);
   if (session.title !== undefined && !isKnownTitle)
@@ -53,7 +58,7 @@ function checkSession(session: SentSession, stored: DiskSession): string[] {
   for (const turn of session.turns.values()) {
     const folded = stored.fold.turns.get(turn.id);
     wrong.push(
-      ...checkTurn(turn, folded, stored.fold, hasSteer).map(
+      ...checkTurn(turn, folded, stored.fold, { hasSteer, mayFail }).map(
         (what) => `turn ${turn.id} of session ${session.id}: ${what}`,
       ),
     );
@@ -69,11 +74,11 @@ function checkSession(session: SentSession, stored: DiskSession): string[] {
 }
 
 /** What is wrong with one turn. */
-export function checkTurn(
+function checkTurn(
   turn: SentTurn,
   folded: FoldedTurn | undefined,
   log: LogFold,
-  hasSteer: boolean,
+  { hasSteer, mayFail }: { readonly hasSteer: boolean; readonly mayFail: boolean },
 ): string[] {
   const wrong: string[] = [];
   if (folded === undefined) return turn.sent === "done" ? ["acknowledged and not there"] : [];
@@ -86,7 +91,7 @@ export function checkTurn(
   if (turn.withdrawn === "no" && folded.status === "withdrawn") wrong.push("withdrawn by nobody");
   if (turn.stopped === "done" && folded.status !== "ended" && folded.status !== "withdrawn")
     wrong.push(`a stop was acknowledged, and it is ${folded.status}`);
-  if (folded.outcome === "failed") wrong.push("failed");
+  if (folded.outcome === "failed" && !mayFail) wrong.push("failed");
   if (folded.outcome === "stopped" && turn.stopped === "no" && !hasSteer) wrong.push("stopped by nobody");
   const said = answerText(folded);
   const whole = wholeAnswer(turn, folded, log);

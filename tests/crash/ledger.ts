@@ -25,6 +25,8 @@ export interface SentSession {
   title: string | undefined;
   titlesLost: string[];
   isRenaming: boolean;
+  /** Not to be deleted. */
+  isKept: boolean;
   readonly turns: Map<string, SentTurn>;
 }
 
@@ -50,6 +52,7 @@ export class Ledger {
       title: undefined,
       titlesLost: [],
       isRenaming: false,
+      isKept: false,
       turns: new Map(),
     };
     this.sessions.set(id, session);

@@ -6,6 +6,12 @@ const ROOT = new URL("../..", import.meta.url).pathname;
 /** Node keeps what it has compiled here: a life begins in half the time. */
 const COMPILE_CACHE = new URL("../../.cache/node/", import.meta.url).pathname;
 
+/** None of them outlives the run, however it ends. */
+const LIVING = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of LIVING) child.kill("SIGKILL");
+});
+
 export interface ServerProcessOptions {
   readonly dataDir: string;
   /** Below the root of the repository. Default: the product's own `server/main.ts`. */
@@ -17,7 +23,7 @@ export interface ServerProcessOptions {
 export class ServerProcess {
   readonly child: ChildProcess;
   /** Resolves when the process is gone and its pipes are read. `code` is null after a signal. */
-  readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+  readonly ended: Promise<{ readonly code: number | null }>;
   readonly spawnedAtMs = performance.now();
   output = "";
   errors = "";
@@ -37,12 +43,13 @@ export class ServerProcess {
       },
       stdio: ["ignore", "pipe", "pipe"],
     });
+    LIVING.add(this.child);
     this.child.stdout?.on("data", (chunk: Buffer) => (this.output += chunk.toString()));
     this.child.stderr?.on("data", (chunk: Buffer) => (this.errors += chunk.toString()));
-    this.ended = once(this.child, "close").then(([code, signal]: unknown[]) => ({
-      code: typeof code === "number" ? code : null,
-      signal: (signal ?? null) as NodeJS.Signals | null,
-    }));
+    this.ended = once(this.child, "close").then(([code]: unknown[]) => {
+      LIVING.delete(this.child);
+      return { code: typeof code === "number" ? code : null };
+    });
   }
 
   /** Where it answers, with a slash at its end. Only after {@link ready}. */

@@ -20,23 +20,32 @@ const WEIGHTS = {
 const MAX_SESSIONS = 8;
 const MAX_BACKLOG = 6;
 
+/** Too much, and not now. */
+const REFUSALS = [429, 503];
+/** Not written down. */
+const STORE_REFUSALS = [500, 507];
+
 /** One client that changes things, as fast as a hurried person with several windows. Notes each outcome in the ledger. */
 export class Writer {
   readonly #api: ApiClient;
   readonly #ledger: Ledger;
   readonly #random: SeededRandom;
+  readonly #refusals: readonly number[];
   readonly #violations: string[];
 
   constructor(parts: {
     readonly api: ApiClient;
     readonly ledger: Ledger;
     readonly random: SeededRandom;
+    /** Whether something is done to the store. */
+    readonly mayFail: boolean;
     /** Answers that the protocol does not allow are added here. */
     readonly violations: string[];
   }) {
     this.#api = parts.api;
     this.#ledger = parts.ledger;
     this.#random = parts.random;
+    this.#refusals = parts.mayFail ? [...REFUSALS, ...STORE_REFUSALS] : REFUSALS;
     this.#violations = parts.violations;
   }
 
@@ -51,6 +60,19 @@ export class Writer {
   /** One message to a session that nobody else writes to. */
   async sendAlone(session: SentSession, text: string): Promise<void> {
     await this.send(session, this.#newTurn(session, "queue", text));
+  }
+
+  /** One short message beside what runs, whatever comes of it; the status of its answer, 0 when there was none. */
+  async sendEcho(session: SentSession): Promise<number> {
+    const turn = this.#newTurn(session, "parallel", `echo ${this.#random.int(0, 1_000_000)}`);
+    return this.#post(session, turn);
+  }
+
+  /** A message whose answer takes five seconds at least; its turn's id. */
+  async sendLong(session: SentSession): Promise<string> {
+    const turn = this.#newTurn(session, "parallel", "count 1000 5");
+    await this.#post(session, turn);
+    return turn.id;
   }
 
   /** Sends once more what had no answer, under its own id, as an outbox does. */
@@ -75,6 +97,10 @@ export class Writer {
 
   /** False when the server did not answer. */
   async send(session: SentSession, turn: SentTurn): Promise<boolean> {
+    return (await this.#post(session, turn)) !== 0;
+  }
+
+  async #post(session: SentSession, turn: SentTurn): Promise<number> {
     const { id, text, mode, continues } = turn;
     const answer = await this.#api.call("POST", `/sessions/${session.id}/turns`, {
       id,
@@ -82,10 +108,10 @@ export class Writer {
       mode,
       ...(continues === undefined ? {} : { continues }),
     });
-    const outcome = this.#outcome("a send", answer, [200, 202], session, [429, 503, 507]);
+    const outcome = this.#outcome("a send", answer, [200, 202], session);
     if (outcome === "done" && turn.sent !== "done") this.#ledger.counts.sends += 1;
     if (turn.sent !== "done") turn.sent = outcome === "no" ? "refused" : outcome;
-    return outcome !== "lost";
+    return answer === "lost" ? 0 : answer.status;
   }
 
   /** One thing more; false when the server did not answer. */
@@ -158,7 +184,7 @@ export class Writer {
 
   async #put(session: SentSession): Promise<boolean> {
     const answer = await this.#api.call("PUT", `/sessions/${session.id}`, { agent: "demo" });
-    const outcome = this.#outcome("creating a session", answer, [200, 201], session, [503, 507]);
+    const outcome = this.#outcome("creating a session", answer, [200, 201], session);
     if (outcome === "done") this.#ledger.counts.creates += 1;
     session.created = outcome;
     return outcome !== "lost";
@@ -171,7 +197,7 @@ export class Writer {
     const title = `title ${this.#random.int(0, 1_000_000_000)}`;
     session.titlesLost.push(title);
     const answer = await this.#api.call("PATCH", `/sessions/${session.id}`, { title });
-    const outcome = this.#outcome("a new title", answer, [200], session, [503, 507]);
+    const outcome = this.#outcome("a new title", answer, [200], session);
     if (outcome === "done") {
       this.#ledger.counts.renames += 1;
       session.title = title;
@@ -182,9 +208,10 @@ export class Writer {
   }
 
   async #remove(session: SentSession): Promise<boolean> {
+    if (session.isKept) return true;
     session.deleted = "lost";
     const answer = await this.#api.call("DELETE", `/sessions/${session.id}`);
-    const outcome = this.#outcome("deleting", answer, [204, 410], session, [503, 507]);
+    const outcome = this.#outcome("deleting", answer, [204, 410], session);
     if (outcome === "done") this.#ledger.counts.deletes += 1;
     session.deleted = outcome;
     return outcome !== "lost";
@@ -192,7 +219,7 @@ export class Writer {
 
   async #stop(session: SentSession, turn: SentTurn): Promise<boolean> {
     const answer = await this.#api.call("POST", `/sessions/${session.id}/turns/${turn.id}/stop`);
-    const outcome = this.#outcome("a stop", answer, [202], session, [503, 507]);
+    const outcome = this.#outcome("a stop", answer, [202], session);
     if (outcome === "done") this.#ledger.counts.stops += 1;
     if (turn.stopped !== "done") turn.stopped = outcome;
     return outcome !== "lost";
@@ -204,7 +231,7 @@ export class Writer {
     const text = `count ${this.#random.int(3, 20)} 2`;
     turn.editsLost.push(text);
     const answer = await this.#api.call("PATCH", `/sessions/${session.id}/turns/${turn.id}`, { text });
-    const outcome = this.#outcome("an edit", answer, [200], session, [409, 503, 507]);
+    const outcome = this.#outcome("an edit", answer, [200], session, [409]);
     if (outcome === "done") {
       this.#ledger.counts.edits += 1;
       turn.edited = text;
@@ -215,7 +242,7 @@ export class Writer {
 
   async #withdraw(session: SentSession, turn: SentTurn): Promise<boolean> {
     const answer = await this.#api.call("DELETE", `/sessions/${session.id}/turns/${turn.id}`);
-    const outcome = this.#outcome("a withdrawal", answer, [204], session, [409, 503, 507]);
+    const outcome = this.#outcome("a withdrawal", answer, [204], session, [409]);
     if (outcome === "done") this.#ledger.counts.withdrawals += 1;
     if (turn.withdrawn !== "done")
       turn.withdrawn = outcome === "no" && turn.withdrawn === "lost" ? "lost" : outcome;
@@ -246,7 +273,7 @@ export class Writer {
     answer: Answer,
     good: readonly number[],
     session: SentSession,
-    refusals: readonly number[],
+    alsoRefused: readonly number[] = [],
   ): Known {
     if (answer === "lost") {
       this.#ledger.counts.lost += 1;
@@ -255,7 +282,12 @@ export class Writer {
     if (good.includes(answer.status)) return "done";
     const isGone = answer.status === 410 && session.deleted !== "no";
     const isNoneToContinue = answer.status === 400 && JSON.stringify(answer.body).includes('"continues"');
-    if (!isGone && !isNoneToContinue && !refusals.includes(answer.status))
+    if (
+      !isGone &&
+      !isNoneToContinue &&
+      !this.#refusals.includes(answer.status) &&
+      !alsoRefused.includes(answer.status)
+    )
       this.#violations.push(
         `${what} was answered ${answer.status}: ${JSON.stringify(answer.body)?.slice(0, 300)}`,
       );

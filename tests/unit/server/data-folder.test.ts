@@ -64,17 +64,17 @@ test("a database that was moved, removed or replaced under its owner is not in p
   const directory = join(tempFolder(), "data");
   const opened = openDataFolder(directory);
   if (!opened.ok) throw new Error(opened.error);
-  const { isInPlace, close } = opened.value;
-  expect(isInPlace()).toBe(true);
+  const folder = opened.value;
+  expect(folder.isInPlace()).toBe(true);
   renameSync(directory, `${directory}-aside`);
-  expect(isInPlace()).toBe(false);
+  expect(folder.isInPlace()).toBe(false);
   mkdirSync(directory);
   writeFileSync(join(directory, DATABASE_FILE), "another");
-  expect(isInPlace()).toBe(false);
+  expect(folder.isInPlace()).toBe(false);
   rmSync(directory, { recursive: true });
   renameSync(`${directory}-aside`, directory);
-  expect(isInPlace()).toBe(true);
-  close();
+  expect(folder.isInPlace()).toBe(true);
+  folder.close();
 });
 
 test.each([
