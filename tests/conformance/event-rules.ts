@@ -202,6 +202,24 @@ export function eventRules(rule: Rule): void {
     },
   );
 
+  rule("P4.11 a change to what is so already is no event, and neither is creating", async ({ client }) => {
+    const sid = await client.create("Named");
+    expect((await client.log(sid)).tail).toBe(0);
+    for (const change of [
+      { pinned: true },
+      { pinned: true },
+      { title: "Named" },
+      { pinned: true, title: "New" },
+    ]) {
+      expect((await client.call("PATCH", `/sessions/${sid}`, change)).status).toBe(200);
+    }
+    const at = expect.any(Number);
+    expect((await client.log(sid)).events).toEqual([
+      { type: "session-updated", at, pinned: true },
+      { type: "session-updated", at, title: "New" },
+    ]);
+  });
+
   rule("P4.17 a stopped turn never grows again, in no log, no stream and no snapshot", async ({ client }) => {
     const sid = await client.create();
     const { tid, stream } = await client.begin(sid, "count 20000 1");

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { expectProblem, newTurnId } from "./client.ts";
+import { expectProblem, newSessionId, newTurnId } from "./client.ts";
 import type { Rule } from "./rule.ts";
 import { health } from "./wire-answers.ts";
 import { readAs } from "./wire-values.ts";
@@ -113,6 +113,25 @@ export function extensionRules(rule: Rule): void {
       expect(expectProblem(answer, "bad-request").field).toBe("title");
     },
   );
+
+  rule("PX.16 an absent body is an empty object, and a form is none", async ({ client }) => {
+    const sid = client.adopt(newSessionId());
+    const made = await client.call("PUT", `/sessions/${sid}`);
+    expect({ status: made.status, text: made.text }).toMatchObject({ status: 201 });
+    const nothing = await client.call("POST", `/sessions/${sid}/turns`);
+    expect(expectProblem(nothing, "bad-request").field).toBe("id");
+    const form = { "content-type": "text/plain" };
+    const asText = await client.call("PATCH", `/sessions/${sid}`, '{"pinned":true}', form);
+    expectProblem(asText, "unsupported-media-type");
+    const { agent } = client.target;
+    const body = { id: newTurnId(), text: "echo x", agent };
+    for (const [method, path, sent] of [
+      ["POST", "/turns", body],
+      ["POST", `/turns/${body.id}/stop`, undefined],
+    ] as const) {
+      expect((await client.call(method, `/sessions/${sid}${path}`, sent)).json()).toBeTypeOf("object");
+    }
+  });
 
   rule("PX.11 a title is found by itself and gives way to a person's", async ({ client }) => {
     const sid = await client.create();

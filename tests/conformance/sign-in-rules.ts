@@ -4,7 +4,7 @@ import type { Rule } from "./rule.ts";
 
 export function signInRules(rule: Rule): void {
   rule(
-    "P2.39 a password opens the door, and signing out ends this sign-in's streams",
+    "P2.39, PX.17 a password opens the door, and signing out ends this sign-in's streams",
     async ({ own, without }) => {
       const client = await own({ isSignedOut: true });
       const { password } = client.target;

@@ -95,32 +95,56 @@ export function snapshotRules(rule: Rule): void {
     expectProblem(await client.call("GET", `/sessions/${newSessionId()}/events`), "session-not-found");
   });
 
-  rule("P2.18 a snapshot's parts are the log's, in the order in which they began", async ({ client }) => {
-    const sid = await client.create();
-    for (const prompt of ["tools", "think 3", "plan"]) {
-      const tid = await client.play(sid, prompt);
-      const { events } = await client.log(sid);
-      const began = new Set(
-        events.flatMap((event) =>
-          "part" in event && event.turn === tid && event.type !== "approval-requested" ? [event.part] : [],
-        ),
-      );
-      const turn = (await client.snapshot(sid)).turns.find((other) => other.id === tid);
-      expect(turn?.parts.map((part) => part.id)).toEqual([...began]);
-      expect(turn).toMatchObject({
-        text: prompt,
-        agent: client.target.agent,
-        status: "ended",
-        outcome: "complete",
-      });
-      const texts = foldTexts(events, tid);
-      for (const part of turn?.parts ?? []) {
-        expect(part.text ?? "").toBe(texts.get(`${part.type}-delta ${part.id}`) ?? "");
+  rule(
+    "P2.18, P4.19 a snapshot's parts are the log's, in the order in which they began",
+    async ({ client }) => {
+      const sid = await client.create();
+      for (const prompt of ["tools", "think 3", "plan"]) {
+        const tid = await client.play(sid, prompt);
+        const { events } = await client.log(sid);
+        const began = new Set(
+          events.flatMap((event) =>
+            "part" in event && event.turn === tid && event.type !== "approval-requested" ? [event.part] : [],
+          ),
+        );
+        const turn = (await client.snapshot(sid)).turns.find((other) => other.id === tid);
+        expect(turn?.parts.map((part) => part.id)).toEqual([...began]);
+        expect(turn).toMatchObject({
+          text: prompt,
+          agent: client.target.agent,
+          status: "ended",
+          outcome: "complete",
+        });
+        const texts = foldTexts(events, tid);
+        for (const part of turn?.parts ?? []) {
+          expect(part.text ?? "").toBe(texts.get(`${part.type}-delta ${part.id}`) ?? "");
+        }
+        const end = events.find((event) => event.type === "turn-ended" && event.turn === tid);
+        expect(turn?.endedAt).toBe(end?.at);
       }
-      const end = events.find((event) => event.type === "turn-ended" && event.turn === tid);
-      expect(turn?.endedAt).toBe(end?.at);
-    }
-  });
+    },
+  );
+
+  rule(
+    "P2.48 turns stand in the order in which they start, the waiting ones behind them",
+    async ({ client }) => {
+      const sid = await client.create();
+      const order = async (): Promise<string[]> => (await client.snapshot(sid)).turns.map((turn) => turn.id);
+      const { tid: a, stream } = await client.begin(sid);
+      const b = await client.send(sid, "echo b");
+      const c = await client.send(sid, "echo c");
+      const gone = await client.send(sid, "echo gone");
+      expect(await order()).toEqual([a, b, c, gone]);
+      const beside = await client.play(sid, "echo beside", { mode: "parallel" });
+      expect((await client.call("DELETE", `/sessions/${sid}/turns/${gone}`)).status).toBe(204);
+      expect(await order()).toEqual([a, beside, b, c]);
+      // Stopped while it waits, it never starts, so it stays where it stands.
+      await client.stop(sid, b);
+      const steering = await client.send(sid, "echo steering", { mode: "steer", steers: a });
+      await stream.untilEnded(c);
+      expect(await order()).toEqual([a, beside, b, steering, c]);
+    },
+  );
 
   rule("P2.19 the log is read in pages that together are the whole of it", async ({ client }) => {
     const sid = await client.create();

@@ -10,15 +10,17 @@ import { WRONG_SERVERS, type WrongServer } from "./wrong-servers.ts";
 // A suite that cannot fail proves nothing. Each of these servers is wrong in one thing; the rule that says so must
 // fail, and say that it does for that reason.
 
-/** A wrong server keeps a test waiting for what never comes. Unit: ms. */
-const PATIENCE_MS = 1_500;
+type Faults = Pick<WrongServer, "wrong" | "disk" | "isSilent">;
 
-function makerOf(wrong: Wrong, disk: WrongServer["disk"]): MakeTarget {
+/** How long a test waits for what never comes. Unit: ms. */
+const PATIENCE_MS = 3_000;
+
+function makerOf({ wrong, disk, isSilent }: Faults): MakeTarget {
   return async (options) => {
     const target = await makeMockTarget(options, disk);
     if (target === undefined) return undefined;
     return Object.assign<ConformanceTarget, Partial<ConformanceTarget>>(target, {
-      patienceMs: PATIENCE_MS,
+      ...(isSilent === true ? { patienceMs: PATIENCE_MS } : {}),
       fetch: fetchOf(target.fetch.bind(target), wrong),
     });
   };
@@ -29,11 +31,8 @@ function fetchOf(next: ConformanceTarget["fetch"], wrong: Wrong): ConformanceTar
 }
 
 /** What the tests of a rule say of a server: one text for each that failed. */
-async function failuresOf(
-  rule: string,
-  { wrong, disk }: Pick<WrongServer, "wrong" | "disk">,
-): Promise<string[]> {
-  const make = makerOf(wrong, disk);
+async function failuresOf(rule: string, faults: Faults): Promise<string[]> {
+  const make = makerOf(faults);
   const shared = await make();
   if (shared === undefined) throw new Error("the mock can always be made");
   const failures: string[] = [];

@@ -20,6 +20,8 @@ export interface WrongServer {
   readonly rule: string;
   /** What the failure says: it must fail for this, not for another reason. */
   readonly says: RegExp;
+  /** What it should say never comes, and the test has to give up waiting. */
+  readonly isSilent?: true;
   readonly wrong: Wrong;
   readonly disk?: { readonly keepsEpochs?: true; readonly isLateByMs?: number };
 }
@@ -231,12 +233,14 @@ export const WRONG_SERVERS: readonly WrongServer[] = [
   {
     does: "queues what should steer",
     rule: "P2.25",
+    isSilent: true,
     says: /waited|to deeply equal/,
     wrong: on("POST", "sessions/:/turns", (request, next) => withMode(request, "steer", next)),
   },
   {
     does: "queues what should run beside",
     rule: "P2.27",
+    isSilent: true,
     says: /waited/,
     wrong: on("POST", "sessions/:/turns", (request, next) => withMode(request, "parallel", next)),
   },
@@ -371,6 +375,7 @@ export const WRONG_SERVERS: readonly WrongServer[] = [
   {
     does: "says no `hello`",
     rule: "P3.7",
+    isSilent: true,
     says: /hello/,
     wrong: onStream(async (request, next) =>
       withBlocks(await next(request), (block) => (block.startsWith("event: hello") ? [] : [block])),
@@ -496,13 +501,14 @@ export const WRONG_SERVERS: readonly WrongServer[] = [
   {
     does: "keeps the line open with comments instead of pings",
     rule: "P3.20",
+    isSilent: true,
     says: /ping/,
     wrong: onStream(async (request, next) =>
       withBlocks(await next(request), (block) => [block.startsWith("event: ping") ? ": keep-alive" : block]),
     ),
   },
   {
-    does: "goes without a ping for eight heartbeats",
+    does: "pings a tenth as often as its `hello` says",
     rule: "P3.20",
     says: /between two pings/,
     wrong: onStream(async (request, next) => {
@@ -510,13 +516,14 @@ export const WRONG_SERVERS: readonly WrongServer[] = [
       return withBlocks(await next(request), (block) => {
         if (!block.startsWith("event: ping")) return [block];
         count += 1;
-        return count > 1 && count < 9 ? [] : [block];
+        return count % 10 === 0 ? [block] : [];
       });
     }),
   },
   {
     does: "accepts a cursor beyond the tail, and is silent",
     rule: "P3.21",
+    isSilent: true,
     says: /resync/,
     wrong: onStream(async (request, next) =>
       withBlocks(await next(request), (block) => (block.includes('"reason":"ahead"') ? [] : [block])),
@@ -525,6 +532,7 @@ export const WRONG_SERVERS: readonly WrongServer[] = [
   {
     does: "begins at the beginning for a cursor of another epoch",
     rule: "P3.21",
+    isSilent: true,
     says: /resync/,
     wrong: onStream(async (request, next) =>
       next(
@@ -565,6 +573,38 @@ export const WRONG_SERVERS: readonly WrongServer[] = [
     says: /greater than or equal|404/,
     wrong: right,
     disk: { isLateByMs: 150 },
+  },
+  {
+    does: "ends its lines with CRLF",
+    rule: "P3.29",
+    says: /CR/,
+    wrong: onStream(async (request, next) =>
+      withBlocks(await next(request), (block) => [block.replace("\n", "\r\n")]),
+    ),
+  },
+  {
+    does: "shows its turns in the order of their sending",
+    rule: "P2.48",
+    says: /to deeply equal/,
+    wrong: on("GET", "sessions/:", async (request, next) =>
+      withJson(await next(request), (body) => {
+        (body["turns"] as { queuedAt: number }[]).sort((a, b) => a.queuedAt - b.queuedAt);
+      }),
+    ),
+  },
+  {
+    does: "writes an event for every change that changes nothing",
+    rule: "P4.11",
+    says: /to deeply equal/,
+    wrong: on("PATCH", "sessions/:", async (request, next) => {
+      const { url, headers } = request;
+      const flip = (body: object): Promise<Response> =>
+        next(new Request(url, { method: "PATCH", headers, body: JSON.stringify(body) }));
+      const response = await next(request);
+      const { archived } = (await response.clone().json()) as { archived?: boolean };
+      if (response.ok) for (const next of [!archived, archived]) await flip({ archived: next });
+      return response;
+    }),
   },
   {
     does: "turns half a character into U+FFFD",
