@@ -13,13 +13,7 @@ export async function askHealth(
   const abort = new AbortController();
   const stopTimer = clock.setTimer(READ_LIMIT_MS, () => abort.abort());
   try {
-    const response = await fetch(routes.health(), {
-      cache: "no-store",
-      redirect: "error",
-      credentials: "same-origin",
-      signal: abort.signal,
-    });
-    const health = parseJson(HealthSchema, await response.text());
+    const health = parseJson(HealthSchema, await tryHealth(abort.signal, fetch));
     return health.ok
       ? ok(health.value)
       : err({ kind: "unreachable", message: "Something else answers at this address." });
@@ -29,4 +23,20 @@ export async function askHealth(
   } finally {
     stopTimer();
   }
+}
+
+/** The same question raw, to see whether the line carries anything. Rejects when it does not, or is aborted. */
+export async function tryHealth(
+  signal: AbortSignal,
+  fetch: Fetch = (url, init) => globalThis.fetch(url, init),
+): Promise<string> {
+  const response = await fetch(routes.health(), {
+    // Past the cache, which would ask for several at once one after the other.
+    cache: "no-store",
+    redirect: "error",
+    credentials: "same-origin",
+    signal,
+  });
+  // Read to its end: an answer that is left hanging takes its connection along.
+  return response.text();
 }

@@ -1,5 +1,5 @@
 import { createApiClient } from "../api/api-client.ts";
-import { askHealth } from "../api/health.ts";
+import { askHealth, tryHealth } from "../api/health.ts";
 import { createConversationStore } from "../persistence/conversation-store.ts";
 import { createDraftStore } from "../persistence/draft-store.ts";
 import { localKeys } from "../persistence/keys.ts";
@@ -51,7 +51,7 @@ export function createBrowserEnvironment(): AppEnvironment {
     ports: {
       clock,
       random,
-      sources: createEventSourcePort(),
+      sources: createEventSourcePort(undefined, { clock, ask: (signal) => tryHealth(signal) }),
       page,
       api: createApiClient(clock),
       store: createConversationStore({ records, clock, reporter, uuid: () => random.uuid() }),
@@ -65,6 +65,7 @@ export function createBrowserEnvironment(): AppEnvironment {
       peek: (key) => drafts.peek(key)?.text ?? "",
       load: async (key) => (await drafts.load(key))?.text ?? "",
       write: (key, text) => drafts.edit(key, text),
+      flush: () => drafts.flush(),
       remove: (key, words) => drafts.clear(key, words),
       drop: (key) => void drafts.drop(key),
     },
