@@ -124,6 +124,7 @@ export class ChromiumTab implements FaultTab {
   }
 
   async type(selector: string, text: string): Promise<void> {
+    await this.#send("Page.bringToFront");
     await this.#waitFor(selector);
     await this.evaluate((at) => document.querySelector<HTMLElement>(at)?.focus(), selector);
     for (const character of text) {
@@ -137,6 +138,7 @@ export class ChromiumTab implements FaultTab {
   }
 
   async click(selector: string): Promise<void> {
+    await this.#send("Page.bringToFront");
     const { x, y } = await this.#waitFor(selector);
     const button = { x, y, button: "left", clickCount: 1 };
     await this.#send("Input.dispatchMouseEvent", { type: "mouseMoved", x, y });
@@ -168,8 +170,8 @@ export class ChromiumTab implements FaultTab {
 
   async crash(): Promise<void> {
     const crashed = this.#cdp.next("Inspector.targetCrashed", this.#session);
-    // Answered, if at all, by an error: who should answer is dead.
-    await this.#send("Page.crash").catch(() => undefined);
+    // Not waited for: who should answer is dead.
+    this.#send("Page.crash").catch(() => undefined);
     await crashed;
   }
 

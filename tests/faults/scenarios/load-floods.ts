@@ -1,0 +1,97 @@
+import { mainThreadWords, readMainThread, resetMainThread, WATCH_MAIN_THREAD } from "../main-thread.ts";
+import type { Scenario } from "../scenario.ts";
+import type { AppTab, Stage } from "../stage.ts";
+import { untilShown } from "../until-current.ts";
+
+const SLOW_FACTOR = 4;
+
+/** What a page may hold with an answer of some hundred thousand characters in it. Unit: bytes. */
+const MAX_HEAP_BYTES = 64 * 1_048_576;
+
+async function openSlowly(stage: Stage): Promise<AppTab> {
+  const app = await stage.open("/", { init: WATCH_MAIN_THREAD });
+  await app.tab.slowDown(SLOW_FACTOR);
+  return app;
+}
+
+async function noteBusy(stage: Stage, app: AppTab, what: string): Promise<void> {
+  stage.note?.(`${what}, 4× slower: ${mainThreadWords(await readMainThread(app.tab))}`);
+  const memory = await app.tab.measureMemory?.();
+  if (memory === undefined) return;
+  stage.note?.(`heap ${(memory.heapBytes / 1_048_576).toFixed(1)} MB, ${memory.nodes} nodes`);
+  if (memory.heapBytes > MAX_HEAP_BYTES) throw new Error(`The page holds ${memory.heapBytes} bytes.`);
+}
+
+export const flood: Scenario = {
+  id: "45",
+  title:
+    "60,000 events as fast as the server can, the processor 4× slower: one can type meanwhile, memory is bounded",
+  needs: ["slow-cpu"],
+  async run(stage) {
+    const app = await openSlowly(stage);
+    await resetMainThread(app.tab);
+    await app.begin("count 60000 0");
+    await untilShown(stage, app, "1 2 3", 20_000);
+    const begunMs = performance.now();
+    await app.draft("typed meanwhile");
+    stage.note?.(`15 keys typed during the flood took ${Math.round(performance.now() - begunMs)} ms`);
+    await untilShown(stage, app, " 59999 60000", 40_000);
+    await noteBusy(stage, app, "60,000 events live");
+    await app.tab.slowDown(1);
+  },
+};
+
+export const catchUp: Scenario = {
+  id: "45a",
+  title: "100,000 events missed, then caught up with from the cursor, the processor 4× slower",
+  needs: ["slow-cpu"],
+  async run(stage) {
+    const app = await openSlowly(stage);
+    const session = await app.begin("echo zero");
+    await untilShown(stage, app, "zero");
+    await app.send("count 100000 0");
+    await stage.until("the server has the message", async () => {
+      return (await stage.server.logTexts(session)).length === 2;
+    });
+    stage.proxy.mode = "refuse";
+    stage.proxy.rst();
+    await stage.until(
+      "the answer has ended",
+      async () => (await stage.server.logTexts(session))[1]?.outcome !== undefined,
+      60_000,
+    );
+    await resetMainThread(app.tab);
+    stage.proxy.mode = "pass";
+    const begunMs = performance.now();
+    await untilShown(stage, app, " 99999 100000", 60_000);
+    stage.note?.(
+      `caught up after ${Math.round(performance.now() - begunMs)} ms, the wait to reconnect included`,
+    );
+    await noteBusy(stage, app, "100,000 events caught up with");
+    await app.tab.slowDown(1);
+  },
+};
+
+export const openLong: Scenario = {
+  id: "45b",
+  title: "A session of 100,000 events opened in a fresh tab, the processor 4× slower",
+  needs: ["slow-cpu"],
+  async run(stage) {
+    const first = await stage.open();
+    const session = await first.begin("count 100000 0");
+    await stage.until(
+      "the answer has ended",
+      async () => (await stage.server.logTexts(session))[0]?.outcome !== undefined,
+      60_000,
+    );
+    await first.tab.close();
+    const app = await openSlowly(stage);
+    await resetMainThread(app.tab);
+    const begunMs = performance.now();
+    await app.switchTo(session);
+    await untilShown(stage, app, " 99999 100000", 60_000);
+    stage.note?.(`opened after ${Math.round(performance.now() - begunMs)} ms`);
+    await noteBusy(stage, app, "100,000 events opened");
+    await app.tab.slowDown(1);
+  },
+};

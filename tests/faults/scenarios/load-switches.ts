@@ -1,0 +1,80 @@
+import type { MemoryUse } from "../fault-browser.ts";
+import type { Scenario } from "../scenario.ts";
+import type { AppTab, Stage } from "../stage.ts";
+import { untilShown } from "../until-current.ts";
+
+/** Clicks through the links within the page, so many at a time that one answer stays within its time. */
+const SWITCHES_A_CALL = 20;
+
+/** What a hundred switches may leave behind beside the text that streams meanwhile. Unit: bytes. */
+const MAX_GROWTH_PER_100_BYTES = 512 * 1_024;
+
+async function clickThrough(app: AppTab, sessions: readonly string[], times: number): Promise<void> {
+  for (let done = 0; done < times; done += SWITCHES_A_CALL) {
+    await app.tab.evaluate(
+      async ({ ids, count }) => {
+        const frame = (): Promise<unknown> => new Promise((resolve) => requestAnimationFrame(resolve));
+        for (let index = 0; index < count; index += 1) {
+          const path = `/s/${ids[index % ids.length] ?? ""}`;
+          document.querySelector<HTMLAnchorElement>(`a[href="${path}"]`)?.click();
+          const isThere = (): boolean =>
+            location.pathname === path && document.querySelector('[role="log"] [data-part="text"]') !== null;
+          while (!isThere()) await frame();
+          await frame();
+        }
+      },
+      { ids: sessions, count: Math.min(SWITCHES_A_CALL, times - done) },
+    );
+  }
+}
+
+async function measure(stage: Stage, app: AppTab): Promise<MemoryUse | undefined> {
+  await stage.until("one stream is open", async () => (await app.openSources()) === 1);
+  return app.tab.measureMemory?.();
+}
+
+async function switchOften(stage: Stage, prompt: string, times: number): Promise<void> {
+  const app = await stage.open();
+  const sessions: string[] = [];
+  for (let index = 0; index < 3; index += 1) {
+    sessions.push(await app.begin(prompt));
+    await untilShown(stage, app, "1 2 3");
+  }
+  // The first rounds fill the caches that are meant to be filled.
+  await clickThrough(app, sessions, 2 * SWITCHES_A_CALL);
+  const before = await measure(stage, app);
+  const begunMs = performance.now();
+  await clickThrough(app, sessions, times);
+  stage.note?.(`${Math.round((performance.now() - begunMs) / times)} ms per switch over ${times}`);
+  const after = await measure(stage, app);
+  if (before !== undefined && after !== undefined) {
+    const growth = after.heapBytes - before.heapBytes;
+    const per100 = Math.round((growth * 100) / times);
+    stage.note?.(
+      `heap ${(before.heapBytes / 1_048_576).toFixed(2)} → ${(after.heapBytes / 1_048_576).toFixed(2)} MB (${Math.round(per100 / 1_024)} KB per 100 switches), listeners ${before.listeners} → ${after.listeners}, nodes ${before.nodes} → ${after.nodes}`,
+    );
+    if (per100 > MAX_GROWTH_PER_100_BYTES)
+      throw new Error(`The heap grew by ${per100} bytes per 100 switches.`);
+    if (after.listeners > before.listeners + 10) {
+      throw new Error(`Listeners grew from ${before.listeners} to ${after.listeners}.`);
+    }
+  }
+  for (const session of sessions) {
+    await app.switchTo(session);
+    await stage.until("it streams", async () => (await app.connection()).startsWith("Live"));
+    await app.tab.click(".composer button.stop");
+  }
+}
+
+export const hundredSwitches: Scenario = {
+  id: "47",
+  title: "100 switches between three sessions that stream: one stream open, memory and listeners flat",
+  run: (stage) => switchOften(stage, "count 3000 50", 100),
+};
+
+export const thousandSwitches: Scenario = {
+  id: "47a",
+  title: "1,000 switches between three sessions that stream: one stream open, memory and listeners flat",
+  isLong: true,
+  run: (stage) => switchOften(stage, "count 6000 100", 1_000),
+};

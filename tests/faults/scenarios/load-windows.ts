@@ -1,0 +1,81 @@
+import { isStream } from "../../support/gateway-rules.ts";
+import type { Scenario } from "../scenario.ts";
+import type { AppTab, Stage } from "../stage.ts";
+import { untilShown } from "../until-current.ts";
+
+/** Of the product: over HTTP/1.1 an origin has six connections, and two are left for requests. */
+const MAX_STREAMS = 4;
+
+async function timed(run: () => Promise<unknown>): Promise<number> {
+  const begunMs = performance.now();
+  await run();
+  return Math.round(performance.now() - begunMs);
+}
+
+function noteTimes(stage: Stage, what: string, times: readonly number[]): void {
+  const sorted = times.toSorted((one, other) => one - other);
+  const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
+  stage.note?.(`${sorted.length} windows, ${what}: median ${median} ms, longest ${sorted.at(-1) ?? 0} ms`);
+}
+
+/** So many windows, each with a session that streams; all run at once, and all answer what is sent to them. */
+async function openWindows(stage: Stage, count: number): Promise<void> {
+  const windows: { readonly app: AppTab; readonly session: string }[] = [];
+  const loads: number[] = [];
+  const firsts: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    let app: AppTab | undefined;
+    loads.push(await timed(async () => (app = await stage.open())));
+    if (app === undefined) throw new Error("No window was opened.");
+    const opened = app;
+    const session = await opened.begin(`count ${400 + index} 60`);
+    firsts.push(await timed(() => untilShown(stage, opened, "1 2 3")));
+    windows.push({ app, session });
+  }
+  noteTimes(stage, "loaded", loads);
+  noteTimes(stage, "first words after sending", firsts);
+
+  const sources = await Promise.all(windows.map(({ app }) => app.openSources()));
+  const open = sources.reduce((sum, each) => sum + each, 0);
+  if (open > MAX_STREAMS) throw new Error(`${open} streams are open over ${count} windows.`);
+  stage.note?.(`${open} streams open over ${count} windows`);
+
+  // Each grows by what the log says now, followed by stream or by polling.
+  const behind = await Promise.all(
+    windows.map(({ app, session }) => timed(() => currentWithLog(stage, app, session))),
+  );
+  noteTimes(stage, "caught up with the log", behind);
+
+  // Beside what runs, so that the answer comes at once.
+  const sends = await Promise.all(
+    windows.map(({ app, session }, index) => timed(() => sendBeside(stage, app, session, `window ${index}`))),
+  );
+  noteTimes(stage, "a message taken by the server", sends);
+  const asked = stage.gateway.count((request) => isStream(request));
+  stage.note?.(`${asked} streams were opened in all`);
+}
+
+async function currentWithLog(stage: Stage, app: AppTab, session: string): Promise<void> {
+  const text = (await stage.server.logTexts(session)).at(-1)?.text ?? "";
+  const last = text.trim().split(" ").at(-1) ?? "";
+  await untilShown(stage, app, ` ${last}`);
+}
+
+async function sendBeside(stage: Stage, app: AppTab, session: string, words: string): Promise<void> {
+  await app.send(`echo ${words}`);
+  await stage.until("the server has the message", async () => {
+    return (await stage.server.logTexts(session)).some(({ message }) => message === `echo ${words}`);
+  });
+}
+
+export const sevenWindows: Scenario = {
+  id: "31",
+  title: "Seven windows over HTTP/1.1: each loads, follows and sends; at most four of them by stream",
+  run: (stage) => openWindows(stage, 7),
+};
+
+export const eightWindows: Scenario = {
+  id: "31a",
+  title: "Eight windows over HTTP/1.1: each loads, follows and sends; at most four of them by stream",
+  run: (stage) => openWindows(stage, 8),
+};
