@@ -16,8 +16,6 @@ export interface ServerLimits {
   readonly headersTimeoutMs: number;
   /** How long a client may take for a whole request, body included. Unit: ms. 8 MiB over a bad mobile link. A stream's request is over at once, so it is never cut by this. */
   readonly requestTimeoutMs: number;
-  /** How long an idle HTTP/1.1 connection is kept. Unit: ms. Longer than the usual 60 s of a proxy in front, which must be first to close. */
-  readonly keepAliveTimeoutMs: number;
   /** How long an ended stream may take to deliver what was written. Unit: ms. */
   readonly lingerMs: number;
   /** How long a shutdown waits for answers in flight before it cuts them. Unit: ms. Well below the 10 s that supervisors give. */
@@ -51,7 +49,6 @@ export const DEFAULT_LIMITS: ServerLimits = {
   maxSessions: 10_000,
   headersTimeoutMs: 15_000,
   requestTimeoutMs: 2 * MINUTE_MS,
-  keepAliveTimeoutMs: 75_000,
   lingerMs: 5_000,
   shutdownGraceMs: 4_000,
   drainRetryMs: 1_000,

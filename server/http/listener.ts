@@ -12,6 +12,18 @@ import { PROBLEM_TYPE } from "./problem-response.ts";
 
 type Handler = (request: NodeRequest, response: NodeResponse) => void;
 
+/**
+ * Over HTTP/1.1 each answer is the last of its connection. A browser would keep the connection idle and put the next stream on
+ * it; after a change of network or a laptop's sleep it is dead without knowing, and so are the others that wait: a stream
+ * that has to come back would spend a connect's time limit on each of them. A new connection costs one round trip.
+ */
+function onConnectionsOfTheirOwn(handler: Handler): Handler {
+  return (request, response) => {
+    if ("shouldKeepAlive" in response) response.shouldKeepAlive = false;
+    handler(request, response);
+  };
+}
+
 export interface Listener {
   /** The real port, where 0 was asked for. */
   readonly port: number;
@@ -36,12 +48,12 @@ const IDLE_CHECK_MS = 50;
  * @throws {StartError} when the address can't be had or the certificate can't be used
  */
 export async function listen(config: Config, limits: ServerLimits, handler: Handler): Promise<Listener> {
-  const server = config.tls === undefined ? createServer(handler) : createTlsServer(config.tls, handler);
+  const take = onConnectionsOfTheirOwn(handler);
+  const server = config.tls === undefined ? createServer(take) : createTlsServer(config.tls, take);
   // What a client may take for its request. An answer, and so a stream, may take for ever: `timeout` stays 0.
   Object.assign(server, {
     headersTimeout: limits.headersTimeoutMs,
     requestTimeout: limits.requestTimeoutMs,
-    keepAliveTimeout: limits.keepAliveTimeoutMs,
   });
   const sockets = new Set<Socket>();
   const sessions = new Set<ServerHttp2Session>();

@@ -195,6 +195,20 @@ test("every answer carries the safe headers", async () => {
   }
 });
 
+test("no connection is left idle for a browser to put a stream on when it has died unnoticed", async () => {
+  const server = await startTestServer();
+  for (const [method, path] of [
+    ["GET", "/api/health"],
+    ["GET", "/api/sessions"],
+    ["PUT", `/api/sessions/${SID}`],
+    ["GET", "/"],
+  ] as const) {
+    // Node's own client asks to keep the connection, as a browser does.
+    const answer = await rawRequest(server.port, { method, path, headers: { connection: "keep-alive" } });
+    expect(answer.headers.connection, path).toBe("close");
+  }
+});
+
 test("a bug is answered with no word of where it is, and reported", async () => {
   const server = await startTestServer(
     {},
