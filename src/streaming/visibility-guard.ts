@@ -31,9 +31,12 @@ export interface VisibilityGuard {
 export function createVisibilityGuard(clock: Clock, page: Page, hooks: GuardHooks): VisibilityGuard {
   const reasons = new Set<PageReason>();
   let awaySinceMs: number | undefined;
+  /** Since the page was last there in full: a device that comes back online is on another network, or in another state of it. */
+  let wasOffline = false;
 
   function hold(reason: PageReason): void {
     awaySinceMs ??= clock.now();
+    if (reason === "offline") wasOffline = true;
     if (reasons.has(reason)) return;
     reasons.add(reason);
     hooks.pause(reason);
@@ -49,11 +52,14 @@ export function createVisibilityGuard(clock: Clock, page: Page, hooks: GuardHook
   function comeBack(isLooking: boolean): void {
     const awayMs = awaySinceMs === undefined ? 0 : clock.now() - awaySinceMs;
     // A clock that was set back while away says nothing about how long it was.
-    const isSuspect = awayMs > AWAY_MS || awayMs < 0;
+    const isSuspect = awayMs > AWAY_MS || awayMs < 0 || wasOffline;
     const isOnline = page.isOnline();
     const isHidden = page.isHidden();
     if (!isOnline) hold("offline");
-    if (isOnline && !isHidden) awaySinceMs = undefined;
+    if (isOnline && !isHidden) {
+      awaySinceMs = undefined;
+      wasOffline = false;
+    }
     let hasReleased = false;
     if (isOnline) hasReleased = drop("offline", isSuspect) || hasReleased;
     if (!isHidden) {

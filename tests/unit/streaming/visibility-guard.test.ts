@@ -149,6 +149,25 @@ it("opens nothing while offline, keeps a socket that still speaks, and goes on w
   expect(h.sources.openNow()).toHaveLength(1);
 });
 
+it("does not believe an open socket once the device was offline, however shortly: it may be on another network", async () => {
+  const h = await running();
+  h.page.setOnline(false);
+  await h.clock.advance(200);
+  h.page.setOnline(true);
+  expect(h.sources.all).toHaveLength(2);
+  expect(h.sources.openNow()).toHaveLength(1);
+});
+
+it("remembers that it was offline until it is looked at", async () => {
+  const h = await running();
+  h.page.hide();
+  h.page.setOnline(false);
+  h.page.setOnline(true);
+  expect(h.sources.all).toHaveLength(1);
+  h.page.show();
+  expect(h.sources.all).toHaveLength(2);
+});
+
 it("believes the fact when a resume comes without an online event", async () => {
   const h = await running();
   h.page.setOnline(false);
