@@ -192,9 +192,9 @@ export class WebKitTab implements FaultTab {
     await unlessGone(leave());
     await until("the page to come", PAGE_LIMIT_MS, async () => {
       const now = await this.#look();
-      return (
-        now !== undefined && (now.mark !== mark || now.href !== before?.href) && now.readyState === "complete"
-      );
+      // The empty page that a window opens with may give way to another of its kind first, which has no mark.
+      if (now === undefined || now.href === "about:blank") return false;
+      return (now.mark !== mark || now.href !== before?.href) && now.readyState === "complete";
     });
   }
 

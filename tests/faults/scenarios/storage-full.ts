@@ -1,0 +1,71 @@
+import type { Scenario } from "../scenario.ts";
+import type { AppTab, Stage } from "../stage.ts";
+import { openBarePage, readRecords } from "../stored-records.ts";
+import { untilCurrent, untilShown } from "../until-current.ts";
+
+/** Less than the app's own records take. Unit: bytes. */
+const TINY_QUOTA = 1_000;
+
+/** Each write fails as it does on a full disk, in IndexedDB and localStorage, for as long as `__isFull` is set. */
+const FULL_ON_DEMAND = `
+  const refuse = () => { throw new DOMException("No space is left.", "QuotaExceededError"); };
+  const { put } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.put = function (...args) {
+    if (!window.__isFull) return put.apply(this, args);
+    const request = put.apply(this, args);
+    // As engines do it: the request is taken, and the transaction ends with the error.
+    Object.defineProperty(this.transaction, "error", { value: new DOMException("No space is left.", "QuotaExceededError") });
+    this.transaction.abort();
+    return request;
+  };
+  const { setItem } = Storage.prototype;
+  Storage.prototype.setItem = function (...args) { return window.__isFull ? refuse() : setItem.apply(this, args); };
+`;
+
+async function fillDuring(
+  stage: Stage,
+  app: AppTab,
+  setFull: (isFull: boolean) => Promise<void>,
+): Promise<void> {
+  const session = await app.begin("count 200 40");
+  await untilShown(stage, app, "1 2 3");
+  await setFull(true);
+  await stage.until("it says that the storage is full", async () =>
+    (await app.notices()).some((notice) => /storage for this app is full/.test(notice)),
+  );
+  // It goes on all the same.
+  await untilCurrent(stage, app, session);
+  await app.send("echo on a full disk");
+  await untilShown(stage, app, "on a full disk", 20_000);
+  await setFull(false);
+  await app.send("echo there is space again");
+  await untilShown(stage, app, "there is space again");
+  const other = await openBarePage(stage);
+  await stage.until("what is written is kept again", async () =>
+    JSON.stringify(await readRecords(other)).includes("there is space again"),
+  );
+  await other.close();
+}
+
+export const quotaExceeded: Scenario = {
+  id: "38",
+  title:
+    "The quota is used up in mid-stream: says so, goes on streaming and sending, keeps again when there is space",
+  needs: ["quota"],
+  async run(stage) {
+    const app = await stage.open();
+    await fillDuring(stage, app, (isFull) => app.tab.setQuota(isFull ? TINY_QUOTA : undefined));
+  },
+};
+
+export const everythingFull: Scenario = {
+  id: "38a",
+  title:
+    "Every write fails with QuotaExceededError, also in localStorage (by a script in the page): says so, goes on, keeps again later",
+  async run(stage) {
+    const app = await stage.open("/", { init: FULL_ON_DEMAND });
+    await fillDuring(stage, app, (isFull) =>
+      app.tab.evaluate((value) => void Reflect.set(window, "__isFull", value), isFull),
+    );
+  },
+};
