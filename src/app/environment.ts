@@ -32,6 +32,8 @@ export interface Drafts {
   load(key: SessionId | "new"): Promise<string>;
   /** Remembered at once, kept soon; survives the page. */
   write(key: SessionId | "new", text: string): void;
+  /** Keeps at once what was written. */
+  flush(): void;
   /** Sent or cleared: these words, and not those that another tab may have written there since. */
   remove(key: SessionId | "new", words?: string): void;
   /** The session is deleted: no copy is left, not even the word that there is none. */

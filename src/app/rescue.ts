@@ -20,6 +20,7 @@ export function createRescue(context: AppContext, pages: Pages, toast: Toast): R
     if (known.includes(text)) return;
     const joined = known.trim() === "" ? text : `${known}\n\n${text}`;
     drafts.write("new", joined);
+    drafts.flush();
     if (pages.draftKey() === "new") state.draft.setText(joined);
   }
 
@@ -28,12 +29,15 @@ export function createRescue(context: AppContext, pages: Pages, toast: Toast): R
     async takeWaiting(sid) {
       const waiting = engine.outbox.entries().filter((entry) => entry.session === sid);
       for (const entry of waiting) {
-        try {
-          // oxlint-disable-next-line no-await-in-loop -- in the order in which they were written
-          const text = await engine.outbox.discard(entry.id);
-          if (text === undefined || text.trim() === "") continue;
+        const text = entry.kind === "send" || entry.kind === "refused" ? entry.body.text : "";
+        if (text.trim() !== "") {
+          // Kept before it is taken: a page that dies in between must not take the words along.
           keep(text);
           toast.say("The session is gone. What was not sent is under New session.");
+        }
+        try {
+          // oxlint-disable-next-line no-await-in-loop -- in the order in which they were written
+          await engine.outbox.discard(entry.id);
         } catch (error) {
           ports.reporter.warn("A message whose session is gone could not be taken back.", error);
         }

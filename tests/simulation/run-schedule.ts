@@ -1,5 +1,6 @@
 import { checkDisk, createDiskMemory, type DiskMemory } from "./checks/disk.ts";
 import { checkIndicator, createIndicatorMemory, type IndicatorMemory } from "./checks/indicator.ts";
+import { checkOrder } from "./checks/order.ts";
 import { checkSends } from "./checks/sends.ts";
 import { checkBrowser, checkTab } from "./checks/tabs.ts";
 import { converge } from "./checks/convergence.ts";
@@ -99,5 +100,6 @@ function look(world: World, watch: Watch): void {
   }
   checkDisk(world, watch.disk);
   checkSends(world);
+  checkOrder(world);
   world.note(`${world.book.events()}`);
 }

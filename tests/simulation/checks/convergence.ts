@@ -9,6 +9,8 @@ import type { World } from "../world/world.ts";
 const SETTLE_MS = 240_000;
 /** How long an opened session may take to be live. Unit: ms. */
 const OPEN_MS = 20_000;
+/** The list is read every 30 s. Unit: ms. */
+const LIST_MS = 40_000;
 
 type Pass = (ms: number) => Promise<void>;
 
@@ -24,7 +26,7 @@ export async function converge(world: World, pass: Pass): Promise<void> {
       await until(world, pass, OPEN_MS, () => viewComplaint(world, tab, life));
       if (world.violation !== undefined) return;
     }
-    await until(world, pass, OPEN_MS, () => listComplaint(world, tab, life));
+    await until(world, pass, LIST_MS, () => listComplaint(world, tab, life));
     if (world.violation !== undefined) return;
   }
 }

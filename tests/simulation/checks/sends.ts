@@ -20,6 +20,7 @@ export function checkSends(world: World): void {
     }
   }
   for (const message of world.sent) {
+    if (message.wasUnkept && !world.browser.storage.isFull && isOnDisk(world, message.text)) message.wasUnkept = false;
     const sends = world.sent.filter((sent) => sent.text === message.text).length;
     const count = counts.get(message.text) ?? 0;
     if (count > sends) world.complain(new Violation("S7", `"${message.text}" is in the log ${count} times`));
@@ -29,15 +30,15 @@ export function checkSends(world: World): void {
   }
 }
 
-export function isExcused(world: World, message: SentMessage): boolean {
+function isExcused(world: World, message: SentMessage): boolean {
   const { session } = message;
   if (message.isTakenBack || message.wasUnkept) return true;
   if (session !== undefined && (world.deletedByPerson.has(session) || world.book.deleted.has(session))) return true;
   return message.wasLogged && world.book.restores() > 0;
 }
 
-/** Somewhere a person, or the next page, finds it. */
-export function isKept(world: World, text: string): boolean {
+/** Somewhere the next page finds it. */
+function isOnDisk(world: World, text: string): boolean {
   const quoted = JSON.stringify(text);
   const { storage, disk } = world.browser;
   for (const [key, value] of storage.texts) {
@@ -48,6 +49,12 @@ export function isKept(world: World, text: string): boolean {
     if (key.startsWith(recordKeys.outboxPrefix) && JSON.stringify(value).includes(quoted)) return true;
     if (key.startsWith("draft/") && JSON.stringify(value).includes(text)) return true;
   }
+  return false;
+}
+
+/** Somewhere a person, or the next page, finds it. */
+function isKept(world: World, text: string): boolean {
+  if (isOnDisk(world, text)) return true;
   return world.liveTabs().some(
     ([, life]) =>
       life.app.state.draft.text.peek().includes(text) ||

@@ -40,6 +40,8 @@ export const DISK_DEEDS: Readonly<Record<string, Deed>> = {
     run(world) {
       world.browser.storage.isFull = true;
       unkept(world);
+      // What was typed lies only where the other disk took it.
+      for (const [, life] of world.liveTabs()) life.typed = undefined;
       return "localStorage is full";
     },
   },

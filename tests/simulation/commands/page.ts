@@ -117,11 +117,13 @@ export const PAGE_DEEDS: Readonly<Record<string, Deed>> = {
     run: onPage((world, _tab, life, choice) => {
       if (!life.page.facts.isOnline) return undefined;
       life.page.facts.isOnline = false;
-      life.awaySinceMs ??= world.time.now();
       life.network.mode = choice % 3 === 0 ? "fine" : "gone";
       if (choice % 3 === 1) life.network.halfOpen();
       // iOS says nothing.
-      if (choice % 4 !== 0) life.page.emit("offline");
+      if (choice % 4 !== 0) {
+        life.awaySinceMs ??= world.time.now();
+        life.page.emit("offline");
+      }
       return `the page goes offline${choice % 4 === 0 ? " without an event" : ""}`;
     }),
   },

@@ -201,7 +201,7 @@ function send(world: World, tab: Tab, life: Life, mode: SendMode): string {
 function post(world: World, tab: Tab, life: Life, text: string, mode: SendMode): void {
   life.app.actions.send(mode);
   life.typed = undefined;
-  const { disk, storage } = world.browser;
+  const { storage } = world.browser;
   world.sent.push({
     text,
     tab: tab.number,
@@ -209,7 +209,8 @@ function post(world: World, tab: Tab, life: Life, text: string, mode: SendMode):
     atMs: world.time.now(),
     isTakenBack: false,
     wasLogged: false,
-    wasUnkept: storage.isFull && disk.trouble !== "fine" && disk.trouble !== "slow",
+    // Without localStorage it takes a moment until it is kept.
+    wasUnkept: storage.isFull,
   });
 }
 

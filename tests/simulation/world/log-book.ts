@@ -16,6 +16,7 @@ export interface TurnHistory {
   /** [since seq, text]: an edit makes a new one. */
   readonly texts: [seq: number, text: string][];
   readonly isCopy: boolean;
+  readonly isSteering: boolean;
   readonly queuedSeq: number;
   startedSeq: number;
   withdrawnSeq: number;
@@ -46,6 +47,8 @@ export interface LogBook {
   of(session: string, epoch: string): LogHistory | undefined;
   readonly sessions: ReadonlyMap<string, LogHistory>;
   readonly deleted: ReadonlySet<string>;
+  /** Somebody asked for that turn to be stopped; only such a one may be. */
+  stopAsked(turn: string): void;
   events(): number;
   /** How often a backup was put back. */
   restores(): number;
@@ -59,6 +62,7 @@ interface RawEvent {
   readonly offset?: number;
   readonly delta?: string;
   readonly outcome?: string;
+  readonly mode?: string;
   readonly replaces?: string;
   readonly continues?: string;
 }
@@ -67,6 +71,7 @@ export function createLogBook(onViolation: (violation: Violation) => void): LogB
   const current = new Map<string, LogHistory>();
   const all = new Map<string, LogHistory>();
   const deleted = new Set<string>();
+  const stops = new Set<string>();
   let events = 0;
   let restores = 0;
 
@@ -80,11 +85,13 @@ export function createLogBook(onViolation: (violation: Violation) => void): LogB
   }
 
   function addRow(log: LogHistory, row: LogRow): void {
-    if (row.from !== log.tail + 1) wrong(`the log of ${log.session} has a row from ${row.from} after ${log.tail}`);
+    if (row.from !== log.tail + 1)
+      wrong(`the log of ${log.session} has a row from ${row.from} after ${log.tail}`);
     const frame: unknown = JSON.parse(row.data);
     const rowEvents = (frame as { readonly events: readonly RawEvent[] }).events;
     const isWhole = rowEvents.length === row.seq - row.from + 1;
-    for (const [index, event] of rowEvents.entries()) addEvent(log, event, isWhole ? row.from + index : row.seq);
+    for (const [index, event] of rowEvents.entries())
+      addEvent(log, event, isWhole ? row.from + index : row.seq);
     events += row.seq - row.from + 1;
     log.tail = row.seq;
   }
@@ -100,6 +107,7 @@ export function createLogBook(onViolation: (violation: Violation) => void): LogB
         firstText: text,
         texts: [[seq, text]],
         isCopy: event.replaces !== undefined || event.continues !== undefined,
+        isSteering: event.mode === "steer",
         queuedSeq: seq,
         startedSeq: Infinity,
         withdrawnSeq: Infinity,
@@ -129,6 +137,9 @@ export function createLogBook(onViolation: (violation: Violation) => void): LogB
         turn.endedSeq = seq;
         turn.outcome = event.outcome;
         if (event.outcome === "complete") checkComplete(log, turn);
+        if (event.outcome === "stopped" && !stops.has(turn.id) && !isSteered(log)) {
+          wrong(`turn ${turn.id} is stopped, which nobody asked for`);
+        }
         return;
       case "tool-started":
         turn.parts.set(event.part ?? "", { type: "tool", seqs: [seq], lengths: [0] });
@@ -147,9 +158,11 @@ export function createLogBook(onViolation: (violation: Violation) => void): LogB
     turn.parts.set(name, part);
     const length = part.lengths.at(-1) ?? 0;
     const delta = event.delta ?? "";
-    if (event.offset !== length) wrong(`a delta of ${turn.id}/${name} at ${event.offset}, where ${length} is the end`);
+    if (event.offset !== length)
+      wrong(`a delta of ${turn.id}/${name} at ${event.offset}, where ${length} is the end`);
     const script = scriptOf(log.session, turn.id).texts.get(name) ?? "";
-    if (script.slice(length, length + delta.length) !== delta) wrong(`the log of ${turn.id}/${name} left its script`);
+    if (script.slice(length, length + delta.length) !== delta)
+      wrong(`the log of ${turn.id}/${name} left its script`);
     part.seqs.push(seq);
     part.lengths.push(length + delta.length);
   }
@@ -157,7 +170,8 @@ export function createLogBook(onViolation: (violation: Violation) => void): LogB
   function checkComplete(log: LogHistory, turn: TurnHistory): void {
     for (const [name, text] of scriptOf(log.session, turn.id).texts) {
       const length = turn.parts.get(name)?.lengths.at(-1) ?? 0;
-      if (length !== text.length) wrong(`turn ${turn.id} is complete with ${length} of ${text.length} of ${name}`);
+      if (length !== text.length)
+        wrong(`turn ${turn.id} is complete with ${length} of ${text.length} of ${name}`);
     }
   }
 
@@ -166,6 +180,7 @@ export function createLogBook(onViolation: (violation: Violation) => void): LogB
     deleted,
     current: (session) => current.get(session),
     of: (session, epoch) => all.get(`${session} ${epoch}`),
+    stopAsked: (turn) => void stops.add(turn),
     events: () => events,
     restores: () => restores,
     committed(writes) {
@@ -201,6 +216,12 @@ function moveBeforeQueued(log: LogHistory, turn: TurnHistory): void {
   if (first < 0 || first >= at) return;
   log.order.splice(at, 1);
   log.order.splice(first, 0, turn.id);
+}
+
+/** A turn that steers waits to begin: what runs may be stopped for it. */
+function isSteered(log: LogHistory): boolean {
+  for (const turn of log.turns.values()) if (turn.isSteering && turn.startedSeq === Infinity) return true;
+  return false;
 }
 
 /** How long a part was at `seq`. */

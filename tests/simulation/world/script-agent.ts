@@ -18,7 +18,7 @@ export function createScriptAgents(clock: Clock): AgentDirectory {
       yield { type: "started", model: "script" };
       for (const step of script.steps) {
         await pause(clock, script.paceMs, request);
-        if (request.signal.aborted) return;
+        if (request.signal.aborted && !script.isDeaf) return;
         if (step.kind === "ask") {
           await request.ask({ id: step.id, prompt: "Go on?", options: OPTIONS, expiresInMs: 9_000 });
         } else yield said(step);

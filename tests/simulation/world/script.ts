@@ -15,6 +15,8 @@ export interface Script {
   readonly texts: ReadonlyMap<string, string>;
   /** Between two steps. Unit: ms. */
   readonly paceMs: number;
+  /** Goes on when it is told to stop, as a model does whose server does not listen. */
+  readonly isDeaf: boolean;
 }
 
 const scripts = new Map<string, Script>();
@@ -68,5 +70,5 @@ function writeScript(session: string, turn: string): Script {
   }
   for (const { part, kind } of open) if (kind === "tool") steps.push({ kind: "tool-end", part });
   if (shape === 8) steps.push({ kind: "fail" });
-  return { steps, texts, paceMs };
+  return { steps, texts, paceMs, isDeaf: shape % 4 === 2 };
 }

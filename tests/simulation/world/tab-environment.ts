@@ -87,6 +87,7 @@ export function createTabEnvironment(host: TabHost): AppEnvironment {
       peek: (key) => drafts.peek(key)?.text ?? "",
       load: async (key) => (await drafts.load(key))?.text ?? "",
       write: (key, text) => drafts.edit(key, text),
+      flush: () => drafts.flush(),
       remove: (key) => drafts.clear(key),
       drop: (key) => void drafts.drop(key),
     },

@@ -12,6 +12,9 @@ import { createTabNetwork, type NetworkWatch, type TabNetwork } from "./tab-netw
 import { createVirtualPage, type VirtualPage } from "./virtual-page.ts";
 import type { VirtualServer } from "./virtual-server.ts";
 
+/** So small that a story of a few sessions sees some fall out of memory (S8). */
+export const CACHE_LIMITS = { maxSessions: 2, maxChars: 20_000 };
+
 /** One loaded document: from a load to a reload, a kill, or the end. */
 export interface Life {
   readonly loop: TabLoop;
@@ -75,7 +78,7 @@ export function loadTab(tab: Tab, parts: TabParts): Life {
     reload: () => time.after(0, () => reloadTab(tab, parts)),
   });
   const app = createApp(environment, (ports, hooks) => {
-    engine = createEngine(ports, hooks);
+    engine = createEngine(ports, hooks, { cacheLimits: CACHE_LIMITS });
     return engine;
   });
   if (engine === undefined) throw new Error("The app made no engine.");

@@ -28,9 +28,11 @@ import type { Result } from "../../../src/protocol/result.ts";
 import { controlMessage } from "../../../src/protocol/sse.ts";
 import { PROTOCOL_VERSION, SERVER_NAME } from "../../../src/protocol/version.ts";
 import type { Dice } from "./dice.ts";
+import { createReading } from "../checks/readings.ts";
 import type { LogBook } from "./log-book.ts";
 import { createScriptAgents } from "./script-agent.ts";
 import type { TrueTime } from "./true-time.ts";
+import type { Violation } from "./violation.ts";
 
 /** What the wall clock says when the world begins. Unit: ms since 1970. */
 export const WORLD_BEGIN_MS = 1_700_000_000_000;
@@ -85,7 +87,12 @@ interface Life {
   readonly dying: Set<() => void>;
 }
 
-export function createVirtualServer(time: TrueTime, dice: Dice, book: LogBook): VirtualServer {
+export function createVirtualServer(
+  time: TrueTime,
+  dice: Dice,
+  book: LogBook,
+  onViolation: (violation: Violation) => void,
+): VirtualServer {
   let disk = createMemoryDisk();
   let backup: { readonly disk: MemoryDisk } | undefined;
   let life: Life | undefined;
@@ -187,7 +194,7 @@ export function createVirtualServer(time: TrueTime, dice: Dice, book: LogBook): 
       return new Promise((resolve, reject) => {
         const die = (): void => resolve(undefined);
         mine.dying.add(die);
-        handle(server, backend, request).then((answer) => {
+        handle(server, backend, book, request).then((answer) => {
           mine.dying.delete(die);
           resolve(answer);
         }, reject);
@@ -203,7 +210,15 @@ export function createVirtualServer(time: TrueTime, dice: Dice, book: LogBook): 
         sink.end();
         return NO_SUBSCRIPTION;
       }
-      const stream = backend.openStream(id.value, start, sink);
+      const reading = createReading(id.value, start, book, onViolation);
+      const watched: StreamSink = {
+        ...sink,
+        write(message) {
+          if (mine.isAlive) reading.wrote(message);
+          return sink.write(message);
+        },
+      };
+      const stream = backend.openStream(id.value, start, watched);
       mine.streams.set(stream, onDeath);
       return {
         onDrain: () => {
@@ -233,7 +248,11 @@ const json = (value: unknown, status = 200, headers: Record<string, string> = {}
   headers: { "content-type": "application/json", ...headers },
   body: JSON.stringify(value),
 });
-const empty = (status = 204, headers: Record<string, string> = {}): ServerAnswer => ({ status, headers, body: "" });
+const empty = (status = 204, headers: Record<string, string> = {}): ServerAnswer => ({
+  status,
+  headers,
+  body: "",
+});
 const refusal = (refused: Problem): ServerAnswer => ({
   status: refused.status,
   headers: { "content-type": "application/problem+json" },
@@ -248,6 +267,7 @@ function told<Value>(result: Result<Value, Problem>, respond: (value: Value) => 
 async function handle(
   server: VirtualServer,
   backend: Backend,
+  book: LogBook,
   request: ServerRequest,
 ): Promise<ServerAnswer> {
   const url = new URL(request.url, "http://holdfast");
@@ -293,6 +313,7 @@ async function handle(
     );
   }
   if (what !== "turns") return refusal(problem("not-found", "There is no such address."));
+  if (deed === "stop") book.stopAsked(idText);
   return handleTurn(server, backend, request, sid.value, idText, deed);
 }
 

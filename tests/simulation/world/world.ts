@@ -59,7 +59,7 @@ export async function createWorld(seed: number, tabCount: number): Promise<World
     world.violation ??= violation;
   };
   const book = createLogBook(complain);
-  const server = createVirtualServer(time, createDice(seed ^ 0x5e7), book);
+  const server = createVirtualServer(time, createDice(seed ^ 0x5e7), book, complain);
   const browser = createBrowser(time, createDice(seed ^ 0xd15c), complain);
   const tabs: Tab[] = Array.from({ length: tabCount }, (_, index) => ({
     number: index + 1,
@@ -84,7 +84,9 @@ export async function createWorld(seed: number, tabCount: number): Promise<World
         const before = life === undefined ? "" : coreSummary(life);
         deliver();
         if (life !== undefined && coreSummary(life) !== before) {
-          complain(new Violation("S6", `tab ${tab.number} was changed by a message of a source that it had closed`));
+          complain(
+            new Violation("S6", `tab ${tab.number} was changed by a message of a source that it had closed`),
+          );
         }
       },
     }),
@@ -135,6 +137,9 @@ export async function createWorld(seed: number, tabCount: number): Promise<World
 function coreSummary(life: Life): string {
   return life.core
     .report()
-    .map((row) => `${row.view.session} ${row.view.cursor?.epoch}.${row.view.cursor?.seq} ${row.isOpen} ${row.view.connection.kind} ${row.heldChars}`)
+    .map(
+      (row) =>
+        `${row.view.session} ${row.view.cursor?.epoch}.${row.view.cursor?.seq} ${row.isOpen} ${row.view.connection.kind} ${row.heldChars}`,
+    )
     .join("\n");
 }

@@ -51,6 +51,7 @@ async function openApp(
       peek: () => "",
       load: () => Promise.resolve(""),
       write: () => undefined,
+      flush: () => undefined,
       remove: () => undefined,
       drop: () => undefined,
     },

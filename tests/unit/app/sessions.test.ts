@@ -120,6 +120,21 @@ test("what waited to be sent to a session that is deleted elsewhere is kept too,
   expect(world.app.state.shell.toast.value).toContain("New session");
 });
 
+test("what waited for a session that is gone is kept before it leaves the outbox", async () => {
+  const world = await withSessions({}, `/s/${SECOND}`);
+  const body = { id: turnId(1), text: "written on the train", mode: "queue" } as const;
+  world.entries.push({ id: "1", session: FIRST, createdAtMs: 5, kind: "refused", body, why: "gone" });
+  let keptAsItLeft: string | undefined;
+  const splice = world.entries.splice.bind(world.entries);
+  world.entries.splice = (...args: Parameters<typeof splice>) => {
+    keptAsItLeft = world.calls.includes("flush drafts") ? world.drafts.get("new") : undefined;
+    return splice(...args);
+  };
+  world.hooks.onGone?.(FIRST, "not-found");
+  await world.settle();
+  expect(keptAsItLeft).toBe("written on the train");
+});
+
 test("a session that another tab of this browser deletes takes its draft with it", async () => {
   const world = await withSessions({}, `/s/${SECOND}`);
   world.entries.push({ id: "1", session: SECOND, createdAtMs: 5, kind: "delete", notBeforeMs: 6 });

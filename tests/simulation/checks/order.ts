@@ -1,0 +1,29 @@
+import type { LogHistory } from "../world/log-book.ts";
+import { Violation } from "../world/violation.ts";
+import type { SentMessage, World } from "../world/world.ts";
+
+/** What one tab sent into one session is in its log in the order in which it was sent. */
+export function checkOrder(world: World): void {
+  const latest = new Map<string, { readonly seq: number; readonly text: string }>();
+  for (const message of world.sent) {
+    const { session, tab, text } = message;
+    const log = session === undefined ? undefined : world.book.current(session);
+    const seq = log === undefined || message.isTakenBack ? undefined : queuedSeq(log, message);
+    if (seq === undefined) continue;
+    const key = `${session} ${tab}`;
+    const before = latest.get(key);
+    if (before !== undefined && before.seq > seq) {
+      world.complain(
+        new Violation("order", `"${text}" is in the log of ${session} before "${before.text}", sent earlier`),
+      );
+      return;
+    }
+    latest.set(key, { seq, text });
+  }
+}
+
+function queuedSeq(log: LogHistory, message: SentMessage): number | undefined {
+  for (const turn of log.turns.values())
+    if (!turn.isCopy && turn.firstText === message.text) return turn.queuedSeq;
+  return undefined;
+}
