@@ -1,5 +1,5 @@
 import type { SessionId } from "../protocol/ids.ts";
-import { createStreamingCore } from "../streaming/core.ts";
+import { createStreamingCore, type StreamingCoreOptions } from "../streaming/core.ts";
 import type { Outbox, SessionPoller, StreamingCore } from "../streaming/core-types.ts";
 import { createOutbox, type OutboxHooks } from "../streaming/outbox.ts";
 import type { StreamingPorts } from "../streaming/ports.ts";
@@ -20,8 +20,12 @@ export interface EngineHooks extends OutboxHooks {
 export type CreateEngine = (ports: StreamingPorts, hooks: EngineHooks) => Engine;
 
 /** The real machines over `ports`. Asks for the session list at once. */
-export const createEngine: CreateEngine = (ports, hooks) => {
-  const core = createStreamingCore(ports);
+export const createEngine = (
+  ports: StreamingPorts,
+  hooks: EngineHooks,
+  options: StreamingCoreOptions = {},
+): Engine => {
+  const core = createStreamingCore(ports, options);
   const outbox = createOutbox(ports, hooks);
   const isPending = (sid: SessionId): boolean =>
     outbox.entries().some((entry) => entry.kind === "create" && entry.session === sid);
