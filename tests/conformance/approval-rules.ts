@@ -96,7 +96,12 @@ export function approvalRules(rule: Rule): void {
     expect(types.filter((type) => type === "approval-resolved")).toHaveLength(1);
     expect(types.at(-1)).toBe("turn-ended");
     expect(stream.events()).toContainEqual(
-      expect.objectContaining({ type: "approval-resolved", approval: asked.approval, by: "stopped" }),
+      expect.objectContaining({
+        type: "approval-resolved",
+        approval: asked.approval,
+        option: "",
+        by: "stopped",
+      }),
     );
     const path = `/sessions/${sid}/approvals/${encodeURIComponent(asked.approval)}`;
     const late = expectProblem(

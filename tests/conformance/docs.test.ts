@@ -44,12 +44,17 @@ test("the rules of a section stand in the order of their numbers", () => {
 test("the suite imports nothing of the product", () => {
   const judging = conformanceRules().length;
   expect(judging).toBeGreaterThan(100);
-  const files = import.meta.glob<string>(["./*.ts", "!./*.test.ts", "!./mock-target.ts"], {
-    query: "?raw",
-    import: "default",
-    eager: true,
-  });
-  const guilty = Object.entries(files).filter(([, text]) => /from "\.\.\/\.\.\/(src|server)\//.test(text));
+  const files = import.meta.glob<string>(
+    ["./*.ts", "../support/sse-reader.ts", "!./*.test.ts", "!./mock-target.ts"],
+    {
+      query: "?raw",
+      import: "default",
+      eager: true,
+    },
+  );
+  const guilty = Object.entries(files).filter(([, text]) =>
+    /(?:from|import|import\() ?"(?:\.\.\/)+(?:src|server)\//.test(text),
+  );
   expect(guilty.map(([name]) => name)).toEqual([]);
   expect(Object.keys(files)).toContain("./stream-reading.ts");
 });

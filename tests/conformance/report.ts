@@ -1,7 +1,8 @@
 import type { ProtocolDocument } from "./protocol-document.ts";
 import type { RuleResult } from "./run-rules.ts";
 
-const WIDTH = 9;
+/** Of the numbers; three of them fit. */
+const WIDTH = 18;
 
 /** What the run found, rule by rule in the order of docs/PROTOCOL.md, with a closing line. */
 export function textReport(

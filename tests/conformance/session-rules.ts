@@ -223,6 +223,26 @@ export function sessionRules(rule: Rule): void {
     expect(rows.sessions.map((row) => row.id)).not.toContain(sid);
   });
 
+  rule("P2.49 what is asked of a session that never was is not found", async ({ client }) => {
+    const path = `/sessions/${newSessionId()}`;
+    const calls: [string, string, unknown?][] = [
+      ["GET", path],
+      ["GET", `${path}/events`],
+      ["PATCH", path, { title: "Nobody" }],
+      ["DELETE", path],
+      ["POST", `${path}/turns`, { id: newTurnId(), text: "echo nobody", mode: "queue" }],
+      ["PATCH", `${path}/turns/${newTurnId()}`, { text: "nobody" }],
+      ["DELETE", `${path}/turns/${newTurnId()}`],
+      ["POST", `${path}/turns/${newTurnId()}/stop`],
+      ["POST", `${path}/approvals/a1`, { option: "yes" }],
+    ];
+    for (const [method, at, body] of calls) {
+      const answer = await client.call(method, at, body);
+      expect({ method, at, status: answer.status }).toEqual({ method, at, status: 404 });
+      expectProblem(answer, "session-not-found");
+    }
+  });
+
   rule("P2.13 what races with a deletion loses, and nothing runs on", async ({ client }) => {
     const sid = await client.create();
     await client.begin(sid, "count 20000 1");

@@ -209,7 +209,7 @@ export function streamRules(rule: Rule): void {
       const sid = await client.create();
       const tid = await client.play(sid, "echo hello");
       const stream = await client.open(sid);
-      const { tail } = await stream.untilControl("ping", 3);
+      const { tail } = await stream.untilControl("ping", 2);
       const times = stream.blocks.flatMap((block, index) =>
         block.event === "hello" || block.event === "ping" ? [stream.arrivedAtMs[index] ?? 0] : [],
       );
@@ -225,7 +225,7 @@ export function streamRules(rule: Rule): void {
   rule("P3.20 pings come while a turn speaks, too", async ({ client }) => {
     const sid = await client.create();
     const { stream } = await client.begin(sid, "count 20000 2");
-    await stream.untilControl("ping", 3);
+    await stream.untilControl("ping", 2);
   });
 
   rule("P3.24 no event is lost or doubled at the hand-over, whenever a reader comes", async ({ client }) => {

@@ -90,6 +90,13 @@ export function streamStartRules(rule: Rule): void {
         await stream.close();
       }
     }
+    for (const [after, lastEventId] of [
+      ["nonsense", `${epoch}.3`],
+      [`${epoch}.3`, "nonsense"],
+    ] as const) {
+      const stream = await client.open(sid, { after, lastEventId });
+      expect(await stream.untilControl("resync")).toEqual({ name: "resync", reason: "malformed" });
+    }
   });
 
   rule("P3.22 nothing follows a resync", async ({ client }) => {

@@ -275,12 +275,20 @@ export function turnRules(rule: Rule): void {
     expect({ status: answer.status, text: answer.text }).toEqual({ status: 204, text: "" });
     await client.stop(sid, a);
     await client.untilEnded(sid, c);
-    const { events } = await client.log(sid);
+    const { events, tail } = await client.log(sid);
     expect(turnStory(events, new Map([[b, "B"]])).filter((line) => line.endsWith("B"))).toEqual([
       "queued B",
       "withdrawn B",
     ]);
     expect((await client.snapshot(sid)).turns.map((turn) => turn.id)).toEqual([a, c]);
+    const turns = `/sessions/${sid}/turns`;
+    const again = { id: b, text: "echo b", mode: "queue" };
+    expect((await client.call("POST", turns, again)).status).toBe(200);
+    expectProblem(await client.call("POST", turns, { ...again, text: "echo other" }), "turn-conflict");
+    expectProblem(await client.call("PATCH", `${turns}/${b}`, { text: "echo late" }), "turn-not-queued");
+    expectProblem(await client.call("DELETE", `${turns}/${b}`), "turn-not-queued");
+    await client.stop(sid, b);
+    expect((await client.log(sid)).tail, "nothing of that is in the log").toBe(tail);
   });
 
   rule("P2.33 a turn that is not queued any more is neither edited nor withdrawn", async ({ client }) => {
