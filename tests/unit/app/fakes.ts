@@ -131,6 +131,7 @@ export function createFakeWorld(setup: (world: FakeWorld) => void = () => undefi
       peek: (key) => world.drafts.get(key) ?? "",
       load: async (key) => world.drafts.get(key) ?? "",
       write: (key, text) => void world.drafts.set(key, text),
+      flush: () => void calls.push("flush drafts"),
       remove: (key) => void world.drafts.set(key, ""),
       drop: (key) => void world.drafts.delete(key),
     },
