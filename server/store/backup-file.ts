@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
 import type { Random } from "../../src/backend/ports.ts";
 import { err, ok, type Result } from "../../src/protocol/result.ts";
-import { DATABASE_FILE, lockDataFolder } from "./data-folder.ts";
+import { DATABASE_FILE, lockDataFolder, RESTORING_FILE } from "./data-folder.ts";
 import { APPLICATION_ID, readPragma, SCHEMA_VERSION } from "./schema.ts";
 import { storeTrouble } from "./sqlite-errors.ts";
 
@@ -63,7 +63,7 @@ export async function restore(
   if (!existsSync(file)) return err(`There is no backup ${file}. Name the file: npm run restore -- FILE.`);
   const lock = lockDataFolder(dataDir);
   if (!lock.ok) return lock;
-  const partial = join(dataDir, `${DATABASE_FILE}.restoring`);
+  const partial = join(dataDir, RESTORING_FILE);
   let source: DatabaseSync | undefined;
   try {
     source = new DatabaseSync(file, { readOnly: true });

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { err, ok, type Result } from "../../src/protocol/result.ts";
@@ -6,6 +6,8 @@ import { APPLICATION_ID, createTables, hasTables, readPragma, SCHEMA_VERSION } f
 import { storeTrouble } from "./sqlite-errors.ts";
 
 export const DATABASE_FILE = "holdfast.sqlite";
+/** What a restore is about to put in the place of the database. */
+export const RESTORING_FILE = `${DATABASE_FILE}.restoring`;
 const LOCK_FILE = "holdfast.lock";
 
 /** Above this the whole file is not read through at every start. Unit: bytes; a few seconds on a memory card. */
@@ -39,7 +41,7 @@ export function openDataFolder(directory: string): Result<DataFolder, string> {
   const lock = lockDataFolder(directory);
   if (!lock.ok) return lock;
   const file = join(directory, DATABASE_FILE);
-  const opened = openDatabase(file);
+  const opened = isHalfRestored(directory) ? err(halfRestored(directory)) : openDatabase(file);
   if (!opened.ok) {
     lock.value.release();
     return opened;
@@ -125,6 +127,15 @@ function openDatabase(file: string): Result<DatabaseSync, string> {
     if (database?.isOpen === true) database.close();
     return err(sentence(file, error));
   }
+}
+
+/** A restore that was killed after it had moved the old database away: an empty one in its place would look like a loss. */
+function isHalfRestored(directory: string): boolean {
+  return !existsSync(join(directory, DATABASE_FILE)) && existsSync(join(directory, RESTORING_FILE));
+}
+
+function halfRestored(directory: string): string {
+  return `A restore into ${directory} was broken off. Run "npm run restore -- FILE" again; what was there is in its newest before-restore folder.`;
 }
 
 /** Read-only checks, before anything is written to a file that may not be ours. */

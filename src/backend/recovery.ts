@@ -57,19 +57,11 @@ export async function recoverSessions(ports: {
 
 /** The record names the open turns; what they wait for is in the log. */
 async function restoreHead(log: SessionLog, snapshots: Snapshots): Promise<void> {
-  const { conversation } = await snapshots.load(log);
+  const { conversation, lastOutcome } = await snapshots.load(log);
   const events: LogEvent[] = [];
-  let last:
-    | { readonly endedAt: number; readonly outcome: "complete" | "stopped" | "failed" | "interrupted" }
-    | undefined;
   for (const turn of conversation.turns.values()) {
     const { id, agent, text, mode, queuedAt: at } = turn;
-    if (turn.status === "ended") {
-      const endedAt = turn.endedAt ?? 0;
-      if (turn.outcome !== undefined && endedAt >= (last?.endedAt ?? 0))
-        last = { endedAt, outcome: turn.outcome };
-      continue;
-    }
+    if (turn.status === "ended") continue;
     events.push({ type: "turn-queued", at, turn: id, agent, text, mode });
     if (turn.status === "running") events.push({ type: "turn-started", at, turn: id, agent });
     for (const part of turn.parts.values()) {
@@ -84,5 +76,5 @@ async function restoreHead(log: SessionLog, snapshots: Snapshots): Promise<void>
   }
   // Only what is open is taken from this: the record itself stands as it was stored.
   const { open } = advanceHead(createHead(log.head.record), events);
-  log.head = { record: log.head.record, open, lastOutcome: last?.outcome };
+  log.head = { record: log.head.record, open, lastOutcome };
 }

@@ -7,7 +7,7 @@ import {
   type ConversationState,
   type TurnState,
 } from "../protocol/conversation.ts";
-import type { LogEvent, LogEventOf } from "../protocol/events.ts";
+import type { LogEvent, LogEventOf, Outcome } from "../protocol/events.ts";
 import type { TurnId } from "../protocol/ids.ts";
 import { DEFAULT_SNAPSHOT_TURNS, MAX_SNAPSHOT_TURNS } from "../protocol/limits.ts";
 import type { WireSnapshot } from "../protocol/snapshot.ts";
@@ -22,6 +22,8 @@ export interface LoadedConversation {
   readonly accepted: Map<TurnId, LogEventOf<"turn-queued">>;
   /** Of each `parallel` turn: what had ended when it was sent. */
   readonly endedAtSend: Map<TurnId, ReadonlySet<TurnId>>;
+  /** How the turn ended that the log ends last, whatever the times say: a clock may have been set back. */
+  lastOutcome: Outcome | undefined;
   foldedTo: number;
 }
 
@@ -75,6 +77,7 @@ export class Snapshots {
       conversation: createConversation(),
       accepted: new Map(),
       endedAtSend: new Map(),
+      lastOutcome: undefined,
       foldedTo: 0,
     };
     // Commits may come between the reads; only when nothing is left are later ones handed over by `committed`.
@@ -115,6 +118,7 @@ export class Snapshots {
       loaded.accepted.set(event.turn, event);
       if (event.mode === "parallel") loaded.endedAtSend.set(event.turn, endedTurns(conversation));
     }
+    if (event.type === "turn-ended") loaded.lastOutcome = event.outcome;
     const outcome = foldEvent(conversation, event);
     if (outcome.kind === "hole")
       this.#reporter.warn(`The log of session ${log.id} has a hole: ${outcome.why}`);

@@ -14,7 +14,7 @@ import { clockJumps } from "./rows/clock-jumps.ts";
 import { databaseLocked, databaseLockedAtStart, databaseLockedForGood } from "./rows/database-locked.ts";
 import { diskFull } from "./rows/disk-full.ts";
 import { folderLost } from "./rows/folder-lost.ts";
-import { sigtermTwice, sigtermUnderLoad } from "./rows/sigterm.ts";
+import { sigtermLocked, sigtermTwice, sigtermUnderLoad } from "./rows/sigterm.ts";
 import { SeededRandom } from "./seeded-random.ts";
 
 // node tests/crash/main.ts [--rounds N] [--seed S] [--only TEXT] [--report]
@@ -28,6 +28,7 @@ const LANES = 3;
 
 const KILL = "kill -9 at a random moment";
 const ROWS: readonly Row[] = [
+  sigtermLocked,
   databaseLockedAtStart,
   databaseLocked,
   databaseLockedForGood,

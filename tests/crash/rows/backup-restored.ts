@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { readDiskLogs } from "../disk-logs.ts";
 import { compareSnapshot, readLog } from "../restart-check.ts";
 import { ApiClient } from "../api-client.ts";
+import { poll } from "../polling.ts";
 import type { Row } from "../row.ts";
 import { Scene } from "../scene.ts";
 
@@ -77,36 +78,43 @@ export const backupRestored: Row = {
 /** Every reader is told that its log is another one now, and reads that from its beginning. */
 async function readersGoOver(scene: Scene): Promise<string[]> {
   const violations: string[] = [];
+  const restored = readDiskLogs(scene.dataDir).sessions;
+  // Whose session was made after the backup has nothing to go over to.
+  const readers = scene.readers.filter(
+    ({ reading, isGone }) => reading.epoch !== undefined && !isGone && restored.has(reading.session),
+  );
   const server = await scene.start();
   const api = new ApiClient(server.url);
   let isOver = false;
-  const cursors = new Map(scene.readers.map((reader) => [reader, reader.reading.epoch]));
-  for (const reader of scene.readers) reader.allowedResyncs.add("epoch");
-  const reading = scene.readers.map((reader) => reader.read(api, () => isOver));
-  await sleep(600);
-  for (const [reader, epoch] of cursors) {
-    if (epoch === undefined || reader.isGone || reader.byes.includes("not-found")) continue;
+  for (const reader of readers) reader.allowedResyncs.add("epoch");
+  const reading = readers.map((reader) => reader.read(api, () => isOver));
+  for (const reader of readers) {
     const { session } = reader.reading;
-    const snapshot = await api.get(`/sessions/${session}?turns=1000`);
-    // Made after the backup.
-    if (snapshot === "lost" || snapshot.status === 404) continue;
     scene.count("readers told of the new epoch");
-    if (!reader.resyncs.includes("epoch"))
+    if ((await poll(10_000, () => (reader.resyncs.includes("epoch") ? true : undefined))) === undefined)
       violations.push(`a reader (${reader.kind}) of session ${session} was not told of its new epoch`);
-    if (reader.reading.epoch === epoch)
-      violations.push(`a reader (${reader.kind}) of session ${session} still holds ${epoch}`);
+    const snapshot = await api.get(`/sessions/${session}?turns=1000`);
     const log = await readLog(api, session);
-    if (log === undefined) continue;
-    for (const what of [
-      ...log.fold.violations,
-      ...compareSnapshot(snapshot.body, log.fold),
-      ...reader.reading.fold.missingFrom(log.fold),
-    ])
-      violations.push(`session ${session} after the restore: ${what}`);
+    if (snapshot === "lost" || log === undefined) violations.push(`session ${session} could not be read`);
+    else
+      for (const what of [...log.fold.violations, ...compareSnapshot(snapshot.body, log.fold)])
+        violations.push(`session ${session} after the restore: ${what}`);
   }
+  await sleep(200);
   isOver = true;
   await server.kill();
   await Promise.all(reading);
   api.close();
+  // Of the restored log and nothing else: not a word of the one that was.
+  const disk = readDiskLogs(scene.dataDir).sessions;
+  for (const { reading: read, kind } of readers) {
+    const log = disk.get(read.session);
+    if (log === undefined || read.epoch !== log.epoch) {
+      violations.push(`a reader (${kind}) of session ${read.session} holds epoch ${read.epoch ?? "none"}`);
+      continue;
+    }
+    for (const what of read.fold.missingFrom(log.fold))
+      violations.push(`a reader (${kind}) of session ${read.session} mixed two logs: ${what}`);
+  }
   return violations;
 }

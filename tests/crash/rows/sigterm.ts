@@ -1,4 +1,6 @@
 import { connect } from "node:net";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { poll } from "../polling.ts";
 import type { Row } from "../row.ts";
@@ -36,6 +38,34 @@ export const sigtermUnderLoad: Row = {
       violations.push(...scene.look());
       if (scene.running() > 0) violations.push(`${scene.running()} turns are left running on the disk`);
       violations.push(...(await scene.settle()));
+    } finally {
+      scene.remove();
+    }
+    return violations;
+  },
+};
+
+/** A planned stop while another program has the database: it ends in time, and what could not be written is mended. */
+export const sigtermLocked: Row = {
+  what: "SIGTERM while the database is locked",
+  async play(random, counts) {
+    const scene = new Scene(random, { mayFail: true }, counts);
+    const violations: string[] = [];
+    try {
+      const server = await scene.start();
+      const load = scene.load(server, violations);
+      await load.atWork();
+      const holder = new DatabaseSync(join(scene.dataDir, "holdfast.sqlite"), { timeout: LIMIT_MS });
+      holder.exec("BEGIN IMMEDIATE");
+      await sleep(random.int(0, 300));
+      const { code, ms } = await server.stop();
+      holder.exec("ROLLBACK");
+      holder.close();
+      await load.stop();
+      counts["longest stop in ms"] = Math.max(counts["longest stop in ms"] ?? 0, Math.round(ms));
+      if (code !== 0) violations.push(`exit code ${String(code)}: ${server.errors}`);
+      if (ms > LIMIT_MS) violations.push(`it took ${Math.round(ms)} ms`);
+      violations.push(...scene.look(), ...(await scene.settle()));
     } finally {
       scene.remove();
     }

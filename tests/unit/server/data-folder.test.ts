@@ -2,7 +2,9 @@ import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } 
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test, vi } from "vitest";
-import { DATABASE_FILE, openDataFolder } from "../../../server/store/data-folder.ts";
+import { backUp, restore } from "../../../server/store/backup-file.ts";
+import { systemRandom } from "../../../server/system-random.ts";
+import { DATABASE_FILE, openDataFolder, RESTORING_FILE } from "../../../server/store/data-folder.ts";
 import { SCHEMA_VERSION } from "../../../server/store/schema.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
@@ -59,6 +61,18 @@ test.runIf(process.platform === "linux")(
     expect(refusal("/proc/holdfast/below")).toMatch(/can't be written \(ENOENT\)/);
   },
 );
+
+test("a folder that a killed restore left without its database is refused, and filled by the next restore", async () => {
+  const directory = tempFolder();
+  openAndClose(directory);
+  const backup = join(tempFolder(), "backup.sqlite");
+  expect(await backUp(directory, backup)).toMatchObject({ ok: true });
+  // The last two steps of a restore are moving the old away and the new to its place.
+  renameSync(join(directory, DATABASE_FILE), join(directory, RESTORING_FILE));
+  expect(refusal(directory)).toMatch(/^A restore into .* was broken off\. Run "npm run restore/);
+  expect(await restore(directory, backup, systemRandom, 0)).toMatchObject({ ok: true });
+  openAndClose(directory);
+});
 
 test("a database that was moved, removed or replaced under its owner is not in place any more", () => {
   const directory = join(tempFolder(), "data");
