@@ -11,10 +11,20 @@ const PATIENT_MS = 2.5 * 8 * HEARTBEAT_MS + 3_000;
 const CONNECT_MS = 10_000 + 2_000;
 /** Back from away, a dead line is left behind. */
 const RETURN_MS = 1_000;
+/** What the disk knows, or that it does not answer, is known by then, and a connection is on its way. */
+const IDLE_MS = 12_000;
 
 /** How patient the watchdog may be by now, and since when the page has been in sight without a break. */
 export interface IndicatorMemory {
-  readonly lives: WeakMap<Life, { inSightSinceMs: number | undefined; wallOffsetMs: number; isPatient: boolean }>;
+  readonly lives: WeakMap<
+    Life,
+    {
+      inSightSinceMs: number | undefined;
+      idleSinceMs: number | undefined;
+      wallOffsetMs: number;
+      isPatient: boolean;
+    }
+  >;
 }
 
 export function createIndicatorMemory(): IndicatorMemory {
@@ -27,12 +37,26 @@ export function checkIndicator(world: World, memory: IndicatorMemory, tab: Tab, 
   const wallOffsetMs = world.browser.wallMs() - nowMs;
   const { isHidden, isOnline } = life.page.facts;
   const isInSight = life.loop.state === "running" && !isHidden && isOnline;
-  const known = memory.lives.get(life) ?? { inSightSinceMs: undefined, wallOffsetMs, isPatient: false };
+  const known = memory.lives.get(life) ?? {
+    inSightSinceMs: undefined,
+    idleSinceMs: undefined,
+    wallOffsetMs,
+    isPatient: false,
+  };
   memory.lives.set(life, known);
   if (!isInSight || known.wallOffsetMs !== wallOffsetMs) known.inSightSinceMs = undefined;
   known.wallOffsetMs = wallOffsetMs;
   if (!isInSight) return;
   known.inSightSinceMs ??= nowMs;
+  const idle = idleSession(life);
+  if (idle === undefined) known.idleSinceMs = undefined;
+  else known.idleSinceMs ??= nowMs;
+  const idleMs = nowMs - Math.max(known.idleSinceMs ?? Infinity, known.inSightSinceMs);
+  if (idleMs > IDLE_MS) {
+    world.complain(
+      new Violation("indicator", `tab ${tab.number} has done nothing for ${idle} for ${idleMs} ms`),
+    );
+  }
   const isLive = life.app.state.connection.chip.peek().text.startsWith("Live");
   for (const source of life.network.sources) {
     const { deadSinceMs } = source;
@@ -41,16 +65,35 @@ export function checkIndicator(world: World, memory: IndicatorMemory, tab: Tab, 
     const silentMs = nowMs - Math.max(deadSinceMs ?? Infinity, known.inSightSinceMs);
     if (silentMs > limitMs) {
       const how = isLive ? 'says "Live"' : "keeps the line";
-      world.complain(new Violation("indicator", `tab ${tab.number} ${how} ${silentMs} ms after the line died`));
+      world.complain(
+        new Violation("indicator", `tab ${tab.number} ${how} ${silentMs} ms after the line died`),
+      );
     }
     const waitingMs = nowMs - Math.max(source.openedAtMs, known.inSightSinceMs);
     if (!source.hasGreeted && waitingMs > CONNECT_MS) {
-      world.complain(new Violation("indicator", `tab ${tab.number} waits for an answer to a connect for ${waitingMs} ms`));
+      world.complain(
+        new Violation("indicator", `tab ${tab.number} waits for an answer to a connect for ${waitingMs} ms`),
+      );
     }
     const back = life.cameBack;
     if (back === undefined || deadSinceMs === undefined || deadSinceMs >= back.atMs) continue;
     if (nowMs - back.atMs > RETURN_MS && back.atMs >= known.inSightSinceMs - 1_000) {
-      world.complain(new Violation("indicator", `tab ${tab.number} came back ${nowMs - back.atMs} ms ago and still has the dead line`));
+      world.complain(
+        new Violation(
+          "indicator",
+          `tab ${tab.number} came back ${nowMs - back.atMs} ms ago and still has the dead line`,
+        ),
+      );
     }
   }
+}
+
+/** The open session when nothing is under way for it though the server knows it, or may. */
+function idleSession(life: Life): string | undefined {
+  const session = life.core.viewed();
+  if (session === undefined || life.core.view(session)?.connection.kind !== "idle") return undefined;
+  const isUnheard = life.engine.outbox
+    .entries()
+    .some((entry) => entry.kind === "create" && entry.session === session);
+  return isUnheard ? undefined : session;
 }
