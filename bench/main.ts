@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 /** What can be measured: `npm run bench` runs all, `npm run bench -- NAME` one. */
 const BENCHES: Readonly<Record<string, string>> = {
   server: "memory of idle viewers, replay, append rate, fan-out against a bare node:http floor",
+  "catch-up": "100,000 missed events in a real browser: the longest task and the time in all",
   switch: "session switches in a real browser: from memory, from disk, going on live",
 };
 

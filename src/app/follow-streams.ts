@@ -42,12 +42,13 @@ export function followStreams(context: AppContext, events: StreamEvents): Stream
     const isWaiting = (tid: TurnId): boolean =>
       waiting.some((entry) => entry.kind === "send" && entry.body.id === tid);
     const sent = [...accepted.values()].filter((turn) => turn.session === sid && !isWaiting(turn.body.id));
-    state.conversation.show(
+    const isPartial = state.conversation.show(
       sid,
       view,
       waiting,
       sent.map((turn) => turn.body),
     );
+    if (isPartial) refreshSoon();
     refreshConnection();
     announceApprovals();
   }

@@ -21,15 +21,21 @@ export interface ConversationSignals {
   readonly sends: ReadonlySignal<number>;
 }
 
+/** A catch-up may bring a thousand turns between two frames; their rows come in over several, or one would hold the page up. */
+export const MAX_NEW_TURNS = 50;
+
 export interface ConversationState extends ConversationSignals {
-  /** Shows the session as it is now. */
+  /**
+   * Shows the session as it is now; of a conversation that is shown already at most {@link MAX_NEW_TURNS} more turns
+   * at a time. Answers whether there are more: then call it again in the next frame.
+   */
   show(
     session: SessionId | undefined,
     view: SessionView | undefined,
     waiting: readonly OutboxEntry[],
     /** Accepted by the server; shown until the stream brings them. */
     sent: readonly SendTurn[],
-  ): void;
+  ): boolean;
   /** Whether the page has a place for this part's text already. */
   hasPart(turn: TurnId, part: string): boolean;
   setLoadingEarlier(isLoading: boolean): void;
@@ -62,8 +68,12 @@ export function createConversationState(): ConversationState {
       const known = isOther ? [] : turns.peek();
       const knownById = new Map(known.map((turn) => [turn.id, turn]));
       const shown: TurnView[] = [];
+      // What a person opens is painted at once, however long it is.
+      let newTurns = known.length === 0 ? Number.NEGATIVE_INFINITY : 0;
       for (const turn of view?.conversation.turns.values() ?? []) {
-        shown.push(toTurnView(turn, knownById.get(turn.id)));
+        const same = knownById.get(turn.id);
+        if (same === undefined) newTurns += 1;
+        if (same !== undefined || newTurns <= MAX_NEW_TURNS) shown.push(toTurnView(turn, same));
       }
       const unknown = [
         ...sent.map((body) => toSentTurnView(body, 0, { kind: "sent" })),
@@ -88,6 +98,7 @@ export function createConversationState(): ConversationState {
         failure.value = view?.failure;
         if (isOther) isLoadingEarlier.value = false;
       });
+      return newTurns > MAX_NEW_TURNS;
     },
     hasPart: (turn, part) => partsByTurn.get(turn)?.has(part) ?? false,
     setLoadingEarlier(isLoading) {

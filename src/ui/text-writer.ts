@@ -24,7 +24,13 @@ export function loadAnswerWriter(): Promise<void> {
 
 async function load(): Promise<void> {
   try {
-    createAnswer = (await import("./markdown/answer-writer.ts")).createAnswerWriter;
+    const [{ createAnswerWriter }, { createWriteBudget }] = await Promise.all([
+      import("./markdown/answer-writer.ts"),
+      import("./markdown/write-budget.ts"),
+    ]);
+    // One over all answers: what they write together is what a frame takes.
+    const budget = createWriteBudget();
+    createAnswer = (mount) => createAnswerWriter(mount, undefined, budget);
   } catch {
     // Offline without a cached copy, or a new build has taken the old one's place.
     loading = undefined;

@@ -4,11 +4,15 @@ import { followCopyButtons } from "./copy-code.ts";
 import { lexBlocks, START } from "./lex-blocks.ts";
 import { morph } from "./morph.ts";
 import { addRaw, renderBlock } from "./render-block.ts";
+import { UNBOUNDED, type WriteBudget } from "./write-budget.ts";
 import "./markdown.css";
 
 /** Puts a growing answer into an element that is its own, as formatted Markdown. */
 export interface AnswerWriter {
-  /** Brings the page to what `buffer` holds; at most once a frame. A settled text is always written at once. */
+  /**
+   * Brings the page to what `buffer` holds; at most once a frame. A settled text is written at once, but for what is
+   * beyond the budget of a frame: that follows in the next ones.
+   */
   update(buffer: TextBuffer, isSettled: boolean): void;
   dispose(): void;
 }
@@ -44,7 +48,11 @@ interface ShownBlock {
  * keep their elements; the rest is patched, so selection and scroll survive. Raw HTML is text, no picture is
  * loaded, and no string of HTML exists anywhere. No input throws.
  */
-export function createAnswerWriter(mount: HTMLElement, clock: WriterClock = pageClock): AnswerWriter {
+export function createAnswerWriter(
+  mount: HTMLElement,
+  clock: WriterClock = pageClock,
+  budget: WriteBudget = UNBOUNDED,
+): AnswerWriter {
   let shown: ShownBlock[] = [];
   let definitions = "";
   let boundary = START;
@@ -57,9 +65,16 @@ export function createAnswerWriter(mount: HTMLElement, clock: WriterClock = page
   const write = (buffer: TextBuffer): void => {
     cancelCatchUp();
     if (buffer.length === shownLength) return;
+    const from = Math.max(shownLength, 0);
+    const until = from + budget.take(buffer.length - from);
+    if (until > from || buffer.length === 0) writeUntil(buffer, until);
+    if (until < buffer.length) cancelCatchUp = budget.whenRefilled(() => write(buffer));
+  };
+
+  const writeUntil = (buffer: TextBuffer, until: number): void => {
     const startedAt = clock.now();
-    shownLength = buffer.length;
-    writeText(bufferText(buffer));
+    shownLength = until;
+    writeText(until < buffer.length ? bufferText(buffer).slice(0, until) : bufferText(buffer));
     const tookMs = clock.now() - startedAt;
     pausedUntil = tookMs > LONG_WRITE_MS ? startedAt + tookMs * 5 : Number.NEGATIVE_INFINITY;
   };

@@ -1,6 +1,6 @@
 import { effect } from "@preact/signals";
 import { expect, test } from "vitest";
-import { createConversationState } from "../../../src/state/conversation-state.ts";
+import { createConversationState, MAX_NEW_TURNS } from "../../../src/state/conversation-state.ts";
 import type { OutboxEntry } from "../../../src/streaming/ports.ts";
 import { addPart, partState, sessionId, sessionView, turnId, turnState } from "./samples.ts";
 
@@ -97,4 +97,24 @@ test("it knows which turns run and which are continued", () => {
   state.show(SID, sessionView(1, [ended, turnState(2, { continues: turnId(1) })]), [], []);
   expect(state.running.value.map((turn) => turn.id)).toEqual([turnId(2)]);
   expect([...state.continued.value]).toEqual([turnId(1)]);
+});
+
+test("a catch-up of many turns comes in over several frames, in order, and all of it", () => {
+  const state = createConversationState();
+  const turns = Array.from({ length: 2 * MAX_NEW_TURNS + 1 }, (_, index) => turnState(index + 10));
+  expect(state.show(SID, sessionView(1, turns.slice(0, 1)), [], [])).toBe(false);
+  const view = sessionView(1, turns);
+  expect(state.show(SID, view, [sending], [])).toBe(true);
+  // What he has just sent is never held back.
+  expect(state.rows.value.at(-1)?.key).toBe(turnId(7));
+  expect(state.rows.value).toHaveLength(1 + MAX_NEW_TURNS + 1);
+  expect(state.show(SID, view, [], [])).toBe(false);
+  expect(state.rows.value.map((row) => row.key)).toEqual(turns.map((turn) => turn.id));
+});
+
+test("what is opened is painted at once, however long it is", () => {
+  const state = createConversationState();
+  const turns = Array.from({ length: 3 * MAX_NEW_TURNS }, (_, index) => turnState(index + 1));
+  expect(state.show(SID, sessionView(1, turns), [], [])).toBe(false);
+  expect(state.rows.value).toHaveLength(3 * MAX_NEW_TURNS);
 });
