@@ -144,7 +144,7 @@ async function traceTasks(
         .map((event) => `${event.pid} ${event.tid}`),
     );
     const tasks = events.filter(
-      (event) => event.ph === "X" && /RunTask$/.test(event.name) && mains.has(`${event.pid} ${event.tid}`),
+      (event) => event.ph === "X" && event.name.endsWith("RunTask") && mains.has(`${event.pid} ${event.tid}`),
     );
     if (tasks.length === 0) throw new Error("the trace holds no task of a page");
     const longest = (of: (event: Trace) => number | undefined): number =>

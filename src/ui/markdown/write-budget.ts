@@ -40,7 +40,6 @@ export function createWriteBudget(
     isRefillDue = false;
     left = frameChars;
     for (let run = next(); run !== undefined; run = next()) run();
-    if (waiting.length > 0) refillSoon();
   }
 
   const next = (): (() => void) | undefined => (left > 0 ? waiting.pop() : undefined);
