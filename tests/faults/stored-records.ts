@@ -21,7 +21,12 @@ export function readRecords(page: FaultTab): Promise<Readonly<Record<string, unk
         if (!opened.objectStoreNames.contains(store)) return {};
         const records = opened.transaction(store).objectStore(store);
         const [keys, values] = await Promise.all([ask(records.getAllKeys()), ask(records.getAll())]);
-        return Object.fromEntries(keys.map((key, index) => [key.toString(), values[index] as unknown]));
+        return Object.fromEntries(
+          keys.map((key, index) => [
+            typeof key === "string" ? key : JSON.stringify(key),
+            values[index] as unknown,
+          ]),
+        );
       } finally {
         opened.close();
       }

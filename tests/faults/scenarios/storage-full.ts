@@ -6,20 +6,17 @@ import { untilCurrent, untilShown } from "../until-current.ts";
 /** Less than the app's own records take. Unit: bytes. */
 const TINY_QUOTA = 1_000;
 
-/** Each write fails as it does on a full disk, in IndexedDB and localStorage, for as long as `__isFull` is set. */
+/**
+ * Each write fails with the error of a full disk, in IndexedDB and localStorage, for as long as `__isFull` is set in the
+ * page; in its frames too, for the app may write through one.
+ */
 const FULL_ON_DEMAND = `
-  const refuse = () => { throw new DOMException("No space is left.", "QuotaExceededError"); };
-  const { put } = IDBObjectStore.prototype;
-  IDBObjectStore.prototype.put = function (...args) {
-    if (!window.__isFull) return put.apply(this, args);
-    const request = put.apply(this, args);
-    // As engines do it: the request is taken, and the transaction ends with the error.
-    Object.defineProperty(this.transaction, "error", { value: new DOMException("No space is left.", "QuotaExceededError") });
-    this.transaction.abort();
-    return request;
+  const whenFull = (write) => function (...args) {
+    if (top.__isFull) throw new DOMException("No space is left.", "QuotaExceededError");
+    return write.apply(this, args);
   };
-  const { setItem } = Storage.prototype;
-  Storage.prototype.setItem = function (...args) { return window.__isFull ? refuse() : setItem.apply(this, args); };
+  IDBObjectStore.prototype.put = whenFull(IDBObjectStore.prototype.put);
+  Storage.prototype.setItem = whenFull(Storage.prototype.setItem);
 `;
 
 async function fillDuring(
