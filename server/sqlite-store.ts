@@ -28,6 +28,9 @@ const OpenTurnsSchema = v.array(TurnIdSchema);
 const FIRST_READ_ROWS = 16;
 const MAX_READ_ROWS = 2_048;
 
+/** How long SQLite itself waits for a lock: it sleeps in this process, so hardly at all. Unit: ms. */
+const BUSY_TIMEOUT_MS = 10;
+
 /** How soon something that another program kept from happening is tried again: twice as late each time. Unit: ms. */
 const FIRST_RETRY_MS = 5;
 const MAX_RETRY_MS = 200;
@@ -49,6 +52,7 @@ export interface SqliteStoreOptions {
  */
 export function createSqliteStore(database: DatabaseSync, options: SqliteStoreOptions = {}): LogStore {
   const { busyLimitMs = DEFAULT_BUSY_LIMIT_MS, isInPlace = () => true } = options;
+  database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
   const sql = {
     begin: database.prepare("BEGIN IMMEDIATE"),
     commit: database.prepare("COMMIT"),

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import type { Disposer, Reporter } from "../../src/backend/ports.ts";
 import { StartError } from "../start-error.ts";
+import { storeTrouble } from "../store/sqlite-errors.ts";
 import { hashPassword, isPassword } from "./password.ts";
 
 /** One browser that has given the password. */
@@ -68,8 +69,9 @@ export async function openSignIns(options: SignInOptions): Promise<SignIns> {
       sql.writeMeta.run(PASSWORD_KEY, passwordHash);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
+      const todo = storeTrouble(cause) === "busy" ? "Close the other program" : "Free some space";
       throw new StartError(
-        `HOLDFAST_PASSWORD can't be written to the database (${why}). Free some space and start again.`,
+        `HOLDFAST_PASSWORD can't be written to the database (${why}). ${todo} and start again.`,
         { cause },
       );
     }

@@ -16,9 +16,6 @@ const MAX_CHECKED_BYTES = 128 * 1_048_576;
 /** How long a start waits for another program that holds the database. Unit: ms. */
 const START_BUSY_MS = 2_000;
 
-/** While the server runs a lock must not hold up the process: whoever writes tries again later. Unit: ms. */
-const RUNNING_BUSY_MS = 10;
-
 /** The folder this process owns: nobody else writes to `database` until `close`. */
 export interface DataFolder {
   readonly database: DatabaseSync;
@@ -117,10 +114,7 @@ function openDatabase(file: string): Result<DatabaseSync, string> {
     // FULL, not NORMAL: in WAL mode NORMAL may lose the last commits in a power cut, and readers have seen them (PROTOCOL §3).
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 2000;");
     createTables(database);
-    if (hasTables(database)) {
-      database.exec(`PRAGMA busy_timeout = ${RUNNING_BUSY_MS}`);
-      return ok(database);
-    }
+    if (hasTables(database)) return ok(database);
     database.close();
     return err(damaged(file));
   } catch (error) {

@@ -8,6 +8,14 @@ import type { ServerProcess } from "./server-process.ts";
 const MOMENTS = { random: 8, start: 3, ready: 1, burst: 3, compaction: 1 };
 type Moment = keyof typeof MOMENTS;
 
+/** An answer of about a hundred rows has a handful when its log is rewritten. */
+const MERGED_ROWS = 20;
+
+/** The session whose log is to be rewritten when the life ends. */
+interface Alone {
+  session: string | undefined;
+}
+
 export interface KillRoundsOptions extends SceneOptions {
   readonly seed: number;
   readonly rounds: number;
@@ -62,6 +70,7 @@ export async function runKillRounds(options: KillRoundsOptions): Promise<KillRes
 /** One life, and what its end left. `startMs`: how long a start takes here, roughly. */
 async function live(scene: Scene, moment: Moment, startMs: { mean: number }): Promise<string[]> {
   const violations: string[] = [];
+  const alone: Alone = { session: undefined };
   const server = scene.spawn();
   scene.count(`killed: ${moment}`);
   try {
@@ -69,7 +78,7 @@ async function live(scene: Scene, moment: Moment, startMs: { mean: number }): Pr
       await Promise.race([sleep(scene.random.next() * startMs.mean * 1.1), server.ended]);
     } else if (await server.ready()) {
       startMs.mean = 0.7 * startMs.mean + 0.3 * (performance.now() - server.spawnedAtMs);
-      if (moment !== "ready") await work(scene, server, moment, violations);
+      if (moment !== "ready") await work(scene, server, moment, alone, violations);
     } else violations.push(`the server did not start: ${server.output}`);
   } finally {
     await server.kill();
@@ -78,6 +87,9 @@ async function live(scene: Scene, moment: Moment, startMs: { mean: number }): Pr
   if (said !== "") violations.push(`the server complained: ${said.slice(0, 500)}`);
   violations.push(...scene.look());
   scene.count("turns cut short", scene.running());
+  const rows = alone.session === undefined ? undefined : scene.disk.sessions.get(alone.session)?.rows;
+  if (rows !== undefined)
+    scene.count(rows < MERGED_ROWS ? "killed after a rewrite" : "killed before a rewrite");
   return violations;
 }
 
@@ -85,33 +97,35 @@ async function work(
   scene: Scene,
   server: ServerProcess,
   moment: Moment,
+  alone: Alone,
   violations: string[],
 ): Promise<void> {
   await scene.checkStart(server.url, violations);
   const load = scene.load(server, violations);
   try {
-    await untilMoment(scene, load, moment);
+    await untilMoment(scene, load, moment, alone);
   } finally {
     await server.kill();
     await load.stop();
   }
 }
 
-async function untilMoment(scene: Scene, load: Load, moment: Moment): Promise<void> {
+async function untilMoment(scene: Scene, load: Load, moment: Moment, alone: Alone): Promise<void> {
   const { random } = scene;
   // Some are cut down before they have got anywhere.
   if (moment !== "compaction" && random.chance(0.85)) await load.atWork();
   if (moment === "burst") {
     await load.writer.burst(30);
     await sleep(random.next() * 15);
-  } else if (moment === "compaction") await untilCompaction(scene, load.api);
+  } else if (moment === "compaction") await untilCompaction(scene, load.api, alone);
   else await sleep(random.int(0, 400));
 }
 
 /** A session whose only answer has ended is rewritten a second later; somewhere about there. */
-async function untilCompaction(scene: Scene, api: ApiClient): Promise<void> {
+async function untilCompaction(scene: Scene, api: ApiClient, alone: Alone): Promise<void> {
   // Not acknowledged as far as the ledger knows, so that nobody else writes to it.
   const session = scene.ledger.newSession(scene.random.uuid());
+  alone.session = session.id;
   await api.call("PUT", `/sessions/${session.id}`, { agent: "demo" });
   await scene.writer(api, []).sendAlone(session, "long 24");
   for (;;) {

@@ -139,7 +139,9 @@ export class Writer {
       case "stop":
       case "edit":
       case "withdraw": {
-        const turn = random.pick(backlog);
+        // Only what waits can be edited or withdrawn: most likely what was queued last.
+        const waiting = backlog.findLast(({ mode }) => mode === "queue");
+        const turn = wanted === "stop" ? random.pick(backlog) : waiting;
         if (turn === undefined) return this.#rename(session);
         if (wanted === "stop") return this.#stop(session, turn);
         return wanted === "edit" ? this.#edit(session, turn) : this.#withdraw(session, turn);

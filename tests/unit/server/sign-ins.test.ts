@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { openSignIns, type SignIns } from "../../../server/auth/sign-ins.ts";
-import { openDataFolder } from "../../../server/store/data-folder.ts";
+import { DATABASE_FILE, openDataFolder } from "../../../server/store/data-folder.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
 // Real files, sockets and scrypt: a machine that is busy takes its time.
@@ -165,4 +166,38 @@ test("a clock that was years ahead does not keep a sign-in for years", async () 
   signIns.endExpired();
   time = LIFETIME_MS;
   expect([signIns.find(used), signIns.find(unused)]).toEqual([undefined, undefined]);
+});
+
+test("a sign-in that could not be written down for a lock is written with the next, and outlives a restart", async () => {
+  const directory = tempFolder();
+  const first = await open(directory, () => 0);
+  first.fill(true);
+  const { token } = first.signIns.create();
+  expect(first.reports).toEqual([expect.stringContaining("could not be written down")]);
+  first.fill(false);
+  const { token: later } = first.signIns.create();
+  first.close();
+  const second = await open(directory, () => 5);
+  expect([token, later].map((one) => second.signIns.find(one) !== undefined)).toEqual([true, true]);
+});
+
+test("a password that can't be written because the database is locked says so", async () => {
+  const directory = tempFolder();
+  const folder = openDataFolder(directory);
+  if (!folder.ok) throw new Error(folder.error);
+  const { database } = folder.value;
+  database.exec("PRAGMA busy_timeout = 0");
+  const other = new DatabaseSync(join(directory, DATABASE_FILE));
+  other.exec("BEGIN IMMEDIATE");
+  const opening = openSignIns({
+    database,
+    password: "open sesame",
+    now: () => 0,
+    lifetimeMs: LIFETIME_MS,
+    maxSignIns: 1,
+    reporter: { warn: () => undefined },
+  });
+  await expect(opening).rejects.toThrow(/database is locked\)\. Close the other program and start again/);
+  other.close();
+  folder.value.close();
 });
