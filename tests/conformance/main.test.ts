@@ -261,7 +261,7 @@ test.skipIf(process.platform === "win32")(
       ],
       environment,
     );
-    expect({ out, err }).toMatchObject({ out: expect.stringMatching(/^6 of 6 rules hold \(/m) });
+    expect({ out, err }).toMatchObject({ out: expect.stringMatching(/^7 of 7 rules hold \(/m) });
     expect(out).not.toContain("n/a");
     expect(code).toBe(0);
   },

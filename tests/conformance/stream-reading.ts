@@ -28,7 +28,7 @@ export interface StreamReading {
   frames(): readonly LogFrame[];
   events(): readonly LogEvent[];
   controls(): readonly ControlFrame[];
-  readonly until: SseReader["waitFor"];
+  readonly until: <Found>(what: string, find: () => Found | undefined) => Promise<Found>;
   untilControl<Name extends ControlName>(name: Name, count?: number): Promise<ControlFrameOf<Name>>;
   untilEvent(what: string, matches: (event: LogEvent) => boolean): Promise<LogEvent>;
   untilEnded(turn: TurnId): Promise<LogEventOf<"turn-ended">>;
@@ -58,12 +58,16 @@ function receive(block: SseBlock): Received | undefined {
 /** Far above what anything takes on an idle machine: a busy one must not make the suite lie. Unit: ms. */
 const PATIENCE_MS = 20_000;
 
+/** How often that much is waited for an event while others come. */
+const MOST_ROUNDS = 4;
+
 /** Waits leave room for a few of the target's heartbeats. */
 export function readStream(
   response: Response,
   target: Pick<ConformanceTarget, "heartbeatMs" | "patienceMs">,
 ): StreamReading {
   const reader = readSse(response, (target.patienceMs ?? PATIENCE_MS) + 5 * target.heartbeatMs);
+  const mostRounds = target.patienceMs === undefined ? MOST_ROUNDS : 1;
   const received: Received[] = [];
   let taken = 0;
   const all = (): readonly Received[] => {
@@ -78,8 +82,19 @@ export function readStream(
   const controls = (): ControlFrame[] =>
     all().flatMap((item) => (item.kind === "control" ? [item.frame] : []));
   const events = (): LogEvent[] => frames().flatMap((frame) => frame.events);
+  /** Waits again, a few times, where the log went on meanwhile: a slow machine is no silent server. */
+  const untilLogged = async <Found>(what: string, find: () => Found | undefined): Promise<Found> => {
+    for (let round = 1; ; round += 1) {
+      const seen = frames().length;
+      try {
+        return await reader.waitFor(what, find);
+      } catch (error) {
+        if (round === mostRounds || reader.hasEnded() || frames().length === seen) throw error;
+      }
+    }
+  };
   const untilEvent: StreamReading["untilEvent"] = (what, matches) =>
-    reader.waitFor(what, () => events().find((event) => matches(event)));
+    untilLogged(what, () => events().find((event) => matches(event)));
   return {
     response,
     blocks: reader.blocks,
@@ -89,7 +104,7 @@ export function readStream(
     frames,
     events,
     controls,
-    until: reader.waitFor,
+    until: untilLogged,
     untilControl: <Name extends ControlName>(name: Name, count = 1) =>
       reader.waitFor(`${count} ${name}`, () => {
         const found = controls().filter((frame): frame is ControlFrameOf<Name> => frame.name === name);
@@ -105,7 +120,7 @@ export function readStream(
       return event;
     },
     async untilSeq(seq) {
-      await reader.waitFor(`seq ${seq}`, () =>
+      await untilLogged(`seq ${seq}`, () =>
         (frames().at(-1)?.seq ?? 0) >= seq || seq === 0 ? true : undefined,
       );
     },

@@ -13,7 +13,7 @@ export interface ConformanceTarget {
   readonly maxBodyBytes: number;
   /** The agent that fulfils the contract of test-agent.ts. */
   readonly agent: string;
-  /** How long a stream may keep a test waiting, beside five heartbeats. Unit: ms. Default: 20,000. */
+  /** How long a stream may keep a test waiting, beside five heartbeats. Unit: ms. Default: 20,000, and longer while the log goes on. */
   readonly patienceMs?: number;
   /** Ends it without warning, as a power cut does, and starts it again on the same data. Resolves when it answers. */
   crash?(): Promise<void>;

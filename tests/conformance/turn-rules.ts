@@ -231,7 +231,7 @@ export function turnRules(rule: Rule): void {
 
   rule("P2.30, PX.10 a turn may go on from the partial answer of a stopped one", async ({ client }) => {
     const sid = await client.create();
-    const { tid, stream } = await client.begin(sid, "count 400 5");
+    const { tid, stream } = await client.begin(sid, "count 200 5");
     await client.stop(sid, tid);
     await stream.untilEnded(tid);
     const next = await client.play(sid, "", { continues: tid });
@@ -243,7 +243,7 @@ export function turnRules(rule: Rule): void {
       expect.objectContaining({ type: "turn-ended", turn: next, outcome: "complete" }),
     );
     // The demo agent goes on exactly where it was stopped.
-    expect(answerText(events, tid) + answerText(events, next)).toBe(countTo(400));
+    expect(answerText(events, tid) + answerText(events, next)).toBe(countTo(200));
     const empty = { id: newTurnId(), text: "", mode: "queue" };
     expect(
       expectProblem(await client.call("POST", `/sessions/${sid}/turns`, empty), "bad-request").field,
