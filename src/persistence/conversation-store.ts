@@ -146,7 +146,7 @@ function keysOf(sid: SessionId): readonly [string, string, string] {
 function mayFollow(
   head: Extract<HeadRecord, { kind: "kept" }>,
   stored: StoredConversation,
-  latestEpoch: string,
+  latestEpoch: string | undefined,
 ): boolean {
   const { epoch, seq } = stored.cursor;
   return epoch === head.epoch ? seq >= head.seq : epoch === latestEpoch;

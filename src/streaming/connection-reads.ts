@@ -89,7 +89,8 @@ export function createConnectionReads(
     const input = foldPage(held, page, isLate);
     if (isLate()) return;
     if (input !== undefined) {
-      dispatch(held, input);
+      const hasProgressed = held.cursor !== undefined && held.cursor.seq > (after?.seq ?? 0);
+      dispatch(held, input.kind === "hole" ? { ...input, hasProgressed } : input);
       return;
     }
     if (page.hasMore) {
@@ -115,6 +116,7 @@ export function createConnectionReads(
     held.cursor ??= { epoch: page.cursor.epoch, seq: 0 };
     if (page.cursor.epoch !== held.cursor.epoch) return { kind: "resync" };
     held.latestEpoch = page.cursor.epoch;
+    held.isEpochConfirmed = true;
     const before = held.cursor.seq;
     for (const frame of page.frames) {
       const input = foldFrame(context, held, frame);

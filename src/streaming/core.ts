@@ -163,7 +163,9 @@ export function createStreamingCore(
     // Until the server has named this text's epoch, another tab's may be the right one: nothing replaces it (S3).
     if (stored === undefined || stored.cursor.epoch !== held.latestEpoch) return undefined;
     try {
-      const outcome = await ports.store.save(sid, stored, stored.cursor.epoch);
+      // Of two tabs that were told of different epochs, the one that is still being told is right.
+      const confirmed = held.isEpochConfirmed ? stored.cursor.epoch : undefined;
+      const outcome = await ports.store.save(sid, stored, confirmed);
       if (outcome === "unavailable" && !hasToldOfNoDisk) {
         hasToldOfNoDisk = true;
         ports.reporter.warn(

@@ -15,6 +15,8 @@ export interface HeldSession {
   cursor: Cursor | undefined;
   /** The epoch that the latest `hello` or snapshot named; undefined while only the disk has spoken. */
   latestEpoch: Epoch | undefined;
+  /** It was named by what is open now, or by the snapshot that is just being taken: it may replace another one on disk. */
+  isEpochConfirmed: boolean;
   tail: number;
   hasMore: boolean;
   source: SessionView["source"];
@@ -46,6 +48,7 @@ export function createHeldSession(
     summary: undefined,
     cursor: undefined,
     latestEpoch: undefined,
+    isEpochConfirmed: false,
     tail: 0,
     hasMore: false,
     source,

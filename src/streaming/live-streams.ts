@@ -35,6 +35,8 @@ export interface LiveStream {
   heartbeatMs: number;
   /** Something beyond the greeting arrived: the line works. */
   hasProgressed: boolean;
+  /** A frame was folded: the cursor is further than when it was opened. */
+  hasFolded: boolean;
 }
 
 export interface LiveStreams {
@@ -94,6 +96,8 @@ export function createLiveStreams(
     if (taken.machine.state !== before.state) {
       held.retryTimer?.();
       held.retryTimer = undefined;
+      const { state } = taken.machine;
+      if (state.kind === "waiting" || !wantsStream(state)) held.isEpochConfirmed = false;
     }
     for (const command of taken.commands) run(held, live, command);
     // A command may have moved it on (signed out, gone): then that step has armed what it needs.
@@ -154,7 +158,8 @@ export function createLiveStreams(
         held.lastHeardAtMs = live.lastHeardAtMs;
         const input = receiveMessage(context, held, live, name, data);
         // A listener may have switched or closed while it was told.
-        if (input !== undefined && isCurrent()) dispatch(held, input);
+        if (input === undefined || !isCurrent()) return;
+        dispatch(held, input.kind === "hole" ? { ...input, hasProgressed: live.hasFolded } : input);
       },
       onError: () => {
         if (!isCurrent()) return; // S6
@@ -170,6 +175,7 @@ export function createLiveStreams(
       lastHeardAtMs: nowMs,
       heartbeatMs: DEFAULT_HEARTBEAT_MS,
       hasProgressed: false,
+      hasFolded: false,
     };
     const isCurrent = (): boolean => LIVE_STREAMS.get(held.id) === live;
     LIVE_STREAMS.set(held.id, live);
@@ -180,6 +186,7 @@ export function createLiveStreams(
   /** The one choke point of closing. Idempotent; what is unfinished is marked for reattach and saved. */
   function closeEntry(held: HeldSession, live: LiveStream): void {
     live.source.close();
+    held.isEpochConfirmed = false;
     if (LIVE_STREAMS.get(held.id) !== live) return;
     LIVE_STREAMS.delete(held.id);
     noteTimeline(held, ports.clock.now(), "close");

@@ -137,15 +137,15 @@ export type SaveOutcome = "written" | "stale" | "deleted" | "unavailable";
 /**
  * What the browser keeps of sessions. An implementer writes text and cursor in one transaction,
  * never lets a lower seq of an epoch overwrite a higher one whichever tab writes (S3), lets another epoch replace
- * only when `latestEpoch` says that this tab's latest `hello` named it, and never throws or hangs: all answers come within a bound.
+ * only when `latestEpoch` says that an open stream (or the snapshot being taken) names it, and never throws or hangs: all answers come within a bound.
  */
 export interface ConversationStore {
   load(sid: SessionId): Promise<StoredConversation | undefined>;
   save(
     sid: SessionId,
     stored: StoredConversation,
-    /** The epoch that this tab's latest `hello` (or snapshot) of the session named. */
-    latestEpoch: Epoch,
+    /** The epoch that the server names this tab now; undefined when it named it earlier: then no other one is replaced. */
+    latestEpoch: Epoch | undefined,
   ): Promise<SaveOutcome>;
   /** Removes everything of the session and leaves a tombstone that late writes of any tab respect. */
   remove(sid: SessionId): Promise<void>;

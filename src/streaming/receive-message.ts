@@ -76,6 +76,7 @@ function receiveHello(context: CoreContext, held: HeldSession, live: LiveStream,
   noteTimeline(held, nowMs, "hello");
   live.heartbeatMs = hello.heartbeatMs;
   held.latestEpoch = hello.epoch;
+  held.isEpochConfirmed = true;
   held.laggingAtSeq = undefined;
   // Only a session begun here streams without a cursor: its empty conversation is the beginning of its log.
   held.cursor ??= { epoch: hello.epoch, seq: 0 };
@@ -128,7 +129,10 @@ function receiveFrame(
   }
   const before = held.cursor;
   const input = foldFrame(context, held, frame.value);
-  if (held.cursor !== before) live.hasProgressed = true;
+  if (held.cursor !== before) {
+    live.hasProgressed = true;
+    live.hasFolded = true;
+  }
   return input;
 }
 

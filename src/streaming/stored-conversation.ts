@@ -59,7 +59,7 @@ export function fromStored(stored: StoredConversation): ConversationState {
 }
 
 /**
- * A snapshot replaces what was known; only ended turns that lie before its first one are kept,
+ * A snapshot replaces what was known; only ended turns that lie before its first one, without a gap, are kept,
  * and only within its epoch: another incarnation of the log vouches for nothing of this one.
  */
 export function adoptSnapshot(held: HeldSession, snapshot: Snapshot): void {
@@ -68,12 +68,19 @@ export function adoptSnapshot(held: HeldSession, snapshot: Snapshot): void {
   const isSameLog = held.cursor?.epoch === snapshot.cursor.epoch;
   let hasMore = snapshot.hasMore;
   if (isSameLog && snapshot.hasMore && first !== undefined && held.conversation.turns.has(first.id)) {
-    const kept: TurnState[] = [];
+    let kept: TurnState[] = [];
+    let hasAllBefore = true;
     for (const turn of held.conversation.turns.values()) {
       if (turn.id === first.id) break;
-      if (!isUnfinished(turn)) kept.push(turn);
+      if (!isUnfinished(turn)) {
+        kept.push(turn);
+        continue;
+      }
+      // It has ended meanwhile, or it would be in the snapshot: what it came to lies before the page, to be paged in with what is before it.
+      kept = [];
+      hasAllBefore = false;
     }
-    if (kept.length > 0) hasMore = held.hasMore;
+    if (kept.length > 0) hasMore = hasAllBefore ? held.hasMore : true;
     for (const turn of kept) conversation.turns.set(turn.id, turn);
   }
   for (const turn of snapshot.turns) conversation.turns.set(turn.id, fromTurnSnapshot(turn));
@@ -81,6 +88,7 @@ export function adoptSnapshot(held: HeldSession, snapshot: Snapshot): void {
   held.summary = snapshot.session;
   held.cursor = snapshot.cursor;
   held.latestEpoch = snapshot.cursor.epoch;
+  held.isEpochConfirmed = true;
   held.tail = snapshot.cursor.seq;
   held.hasMore = hasMore;
   held.source = "server";

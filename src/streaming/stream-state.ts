@@ -47,7 +47,7 @@ export interface StreamMachine {
   readonly isUnborn: boolean;
   /** Failures in a row, none of which lived 5 s. */
   readonly attempt: number;
-  /** Holes in a row, none followed by 5 s of life: the first is answered by reattaching, the next by the snapshot. */
+  /** Holes in a row, none after progress or 5 s of life: the first is answered by reattaching, the next by the snapshot. */
   readonly holes: number;
   /** When the open connection said `hello`, or polling became current. */
   readonly helloAtMs: number | undefined;
@@ -80,7 +80,8 @@ export type StreamInput =
   | { readonly kind: "hello-timeout" }
   | { readonly kind: "silent"; readonly hasProgressed: boolean }
   | { readonly kind: "idle-hidden" }
-  | { readonly kind: "hole" }
+  /** `hasProgressed`: frames of this reading were folded before it, so asking again gets further. */
+  | { readonly kind: "hole"; readonly hasProgressed?: boolean }
   | { readonly kind: "resync" }
   | { readonly kind: "bye"; readonly reason: ByeReason; readonly retryMs: number | undefined }
   /** No leave to stream for now, and leave at last. */
@@ -200,7 +201,7 @@ export function step(machine: StreamMachine, input: StreamInput, moment: Moment)
         ? rest(machine, { kind: "paused" })
         : stay(machine);
     case "hole":
-      return isReading(state) ? meetHole(machine, moment) : stay(machine);
+      return isReading(state) ? meetHole(machine, input.hasProgressed === true, moment) : stay(machine);
     case "resync":
       return isReading(state) ? resync(machine, moment) : stay(machine);
     case "bye":
@@ -310,9 +311,12 @@ function die(machine: StreamMachine, hasProgressed: boolean, moment: Moment): St
   return connect({ ...counted(machine, moment), silenceFactor }, moment);
 }
 
-/** PROTOCOL §3: "a hole; reattach once, then the snapshot". Later ones wait, so that a broken log is no hot loop. */
-function meetHole(machine: StreamMachine, moment: Moment): Step {
-  const next = counted(machine, moment);
+/**
+ * PROTOCOL §3: "a hole; reattach once, then the snapshot". Later ones wait, so that a broken log is no hot loop:
+ * a line that only reorders frames brings some each time, and ends where the log does.
+ */
+function meetHole(machine: StreamMachine, hasProgressed: boolean, moment: Moment): Step {
+  const next = hasProgressed ? fresh(machine) : counted(machine, moment);
   const holes = next.holes + 1;
   if (holes === 1) return connect({ ...next, holes }, moment);
   const reading = { ...next, holes, needsSnapshot: true };

@@ -409,3 +409,18 @@ it("leaves no timer and no source behind when it is disposed", async () => {
   expect(h.sources.openNow()).toHaveLength(0);
   expect(h.clock.pendingTimers()).toBe(0);
 });
+
+it("asks at once again where frames came before the hole, however often: a line that reorders gets there", async () => {
+  const h = await liveWithRunningTurn();
+  for (let seq = 4; seq < 24; seq += 2) {
+    const opened = h.sources.all.length;
+    h.sources.last().frame({ from: seq, seq, events: [said(T, seq + 1, "x")] });
+    // The next but one comes first.
+    h.sources.last().frame({ from: seq + 2, seq: seq + 2, events: [said(T, seq + 3, "x")] });
+    expect(h.sources.all).toHaveLength(opened + 1);
+    h.hello(h.sources.last(), S, 99);
+    h.sources.last().frame({ from: seq + 1, seq: seq + 1, events: [said(T, seq + 2, "x")] });
+  }
+  expect(answerText(h)).toBe(`Hello${"x".repeat(20)}`);
+  expect(h.api.count("snapshot")).toBe(1);
+});

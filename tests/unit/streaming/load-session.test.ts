@@ -3,6 +3,7 @@ import { ok } from "../../../src/protocol/result.ts";
 import type { Snapshot } from "../../../src/protocol/snapshot.ts";
 import type { StoredConversation } from "../../../src/streaming/ports.ts";
 import { createCoreHarness, type CoreHarness } from "../../support/core-harness.ts";
+import { createMemoryConversationStore } from "../../support/memory-conversation-store.ts";
 import { createDeferred } from "../../support/fake-api.ts";
 import {
   ended,
@@ -304,6 +305,68 @@ it("keeps paged-in turns over a snapshot of the same log and drops them with its
   h.sources.last().control({ name: "resync", reason: "epoch" });
   await h.clock.settle();
   expect([...(h.core.view(A)?.conversation.turns.keys() ?? [])]).toEqual([turn(1), turn(2)]);
+});
+
+it("pages in again what an old unfinished turn came to that ended unseen, so that no gap is left", async () => {
+  const h = createCoreHarness();
+  const page = (numbers: readonly number[]) => numbers.map((number) => sampleTurn(turn(number)));
+  h.store.saved.set(A, {
+    cursor: { epoch: epoch("e1"), seq: 5 },
+    transcript: { session: sampleSummary(A), turns: page([1, 3, 4]), hasMore: false },
+    inflight: {
+      turns: [sampleTurn(turn(2), { status: "running", outcome: undefined })],
+      reattach: true,
+      startedAtMs: 1,
+      order: [turn(1), turn(2), turn(3), turn(4)],
+    },
+  });
+  await h.core.loadSession(A);
+  h.api.answer({
+    snapshot: (sid, asked) =>
+      Promise.resolve(
+        ok(
+          sampleSnapshot(sid, {
+            cursor: { epoch: epoch("e1"), seq: 90 },
+            turns: asked?.before === undefined ? page([4, 5]) : page([1, 2]),
+            hasMore: asked?.before === undefined,
+          }),
+        ),
+      ),
+  });
+  h.sources.last().control({ name: "resync", reason: "trimmed" });
+  await h.clock.settle();
+  const known = () => [...(h.core.view(A)?.conversation.turns.keys() ?? [])];
+  expect(known()).toEqual([3, 4, 5].map(turn));
+  expect(h.core.view(A)?.hasMore).toBe(true);
+  await h.core.loadEarlier(A);
+  expect(known()).toEqual([1, 2, 3, 4, 5].map(turn));
+  expect(h.core.view(A)?.hasMore).toBe(false);
+});
+
+it("replaces another epoch's record only while the server is naming its own (S3)", async () => {
+  const clock = createCoreHarness().clock;
+  const store = createMemoryConversationStore();
+  const [old, fresh] = [createCoreHarness({ clock, store }), createCoreHarness({ clock, store })];
+  old.api.answer({ snapshot: (sid) => Promise.resolve(ok(sampleSnapshot(sid))) });
+  await old.core.loadSession(A);
+  await clock.settle();
+  old.greet(old.sources.last(), A, 0);
+  await clock.advance(1_000);
+  // Its connection dies; the server comes back with a restored log, of which only the other tab hears.
+  old.sources.last().frame({ from: 1, seq: 1, events: [queued(turn(1))] });
+  old.page.setOnline(false);
+  old.sources.last().error();
+  fresh.api.answer({
+    snapshot: (sid) => Promise.resolve(ok(sampleSnapshot(sid, { cursor: { epoch: epoch("e2"), seq: 7 } }))),
+  });
+  await fresh.core.loadSession(A);
+  await clock.settle();
+  fresh.sources.last().control({ name: "resync", reason: "epoch" });
+  await clock.settle();
+  expect(store.saved.get(A)?.cursor).toEqual({ epoch: "e2", seq: 7 });
+  await old.core.flush();
+  await clock.advance(5_000);
+  expect(store.saved.get(A)?.cursor).toEqual({ epoch: "e2", seq: 7 });
 });
 
 it("keeps in memory no more than the cache allows, and on disk what falls out (S8)", async () => {

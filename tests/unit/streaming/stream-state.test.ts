@@ -521,6 +521,13 @@ it("answers the second hole in a row with the snapshot and later ones with a wai
   expect(third.machine.state.kind).toBe("waiting");
 });
 
+it("a hole after progress is the first one again", () => {
+  const failing = { ...states.live, attempt: 7, holes: 3, helloAtMs: NOW };
+  const taken = step(failing, { kind: "hole", hasProgressed: true }, moment);
+  expect(taken.commands).toEqual(["close", "open"]);
+  expect(taken.machine).toMatchObject({ attempt: 0, holes: 1, needsSnapshot: false });
+});
+
 it("waits before the second resync in a row, so that a broken server is no hot loop", () => {
   const first = step(states.live, { kind: "resync" }, moment).machine;
   const second = step({ ...first, state: connectingStream }, { kind: "resync" }, moment);
