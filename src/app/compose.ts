@@ -16,6 +16,7 @@ import { createSessionDirectory } from "./session-directory.ts";
 import { createSignIn } from "./sign-in.ts";
 import { createToast } from "./toast.ts";
 import { createTurnActions } from "./turn-actions.ts";
+import { createUndoDeletion } from "./undo-deletion.ts";
 
 /** The whole app but its pixels. */
 export interface App {
@@ -79,7 +80,8 @@ export function createApp(environment: AppEnvironment, makeEngine: CreateEngine 
     shown: (sid) => directory.markSeen(sid),
   });
   const rescue = createRescue(context, pages, toast);
-  const parts = { pages, directory, signIn, toast };
+  const undoDeletion = createUndoDeletion(context);
+  const parts = { pages, directory, signIn, toast, undoDeletion };
 
   /** Deleted by somebody else: what was written in it has no other place than this browser, and is not his to delete. */
   async function gone(sid: SessionId): Promise<void> {
@@ -174,6 +176,7 @@ export function createApp(environment: AppEnvironment, makeEngine: CreateEngine 
     },
     dispose() {
       for (const dispose of disposers) dispose();
+      undoDeletion.dispose();
       streams.dispose();
       directory.dispose();
       engine.poller.dispose();

@@ -1,12 +1,12 @@
 import { MAX_TITLE_CHARS } from "../protocol/limits.ts";
 import type { SessionId } from "../protocol/ids.ts";
 import type { UpdateSession } from "../protocol/requests.ts";
-import type { Disposer } from "../streaming/ports.ts";
 import type { Actions } from "./actions.ts";
 import type { AppContext } from "./app-context.ts";
 import { UNDO_DELETE_MS } from "./delays-and-limits.ts";
 import type { Pages } from "./pages.ts";
 import type { Toast } from "./toast.ts";
+import type { UndoDeletion } from "./undo-deletion.ts";
 
 type SessionActions = Pick<
   Actions,
@@ -25,13 +25,13 @@ type SessionActions = Pick<
 export interface SessionActionParts {
   readonly pages: Pages;
   readonly toast: Toast;
+  readonly undoDeletion: UndoDeletion;
 }
 
 /** What can be done with a session as a whole. All of it goes through the outbox, so all of it works offline. */
 export function createSessionActions(context: AppContext, parts: SessionActionParts): SessionActions {
   const { engine, environment, state } = context;
-  const { pages, toast } = parts;
-  let stopUndo: Disposer = () => undefined;
+  const { pages, toast, undoDeletion } = parts;
 
   function update(sid: SessionId, body: UpdateSession): void {
     engine.outbox.update(sid, body).catch((error: unknown) => {
@@ -71,13 +71,10 @@ export function createSessionActions(context: AppContext, parts: SessionActionPa
         toast.say("The session was not deleted. Try again.");
       });
       if (next !== undefined) pages.open(next.sid, "replace");
-      stopUndo();
-      state.shell.setUndo({ session: sid, title });
-      stopUndo = environment.ports.clock.setTimer(UNDO_DELETE_MS, () => state.shell.setUndo(undefined));
+      undoDeletion.make(sid, title);
     },
     undoDelete(sid) {
-      stopUndo();
-      state.shell.setUndo(undefined);
+      undoDeletion.takeBack();
       engine.outbox.undoDelete(sid).catch((error: unknown) => {
         environment.ports.reporter.warn("Undoing a deletion failed.", error);
         toast.say("The session could not be brought back.");

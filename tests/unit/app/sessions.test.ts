@@ -76,6 +76,44 @@ test("deleting shows the next session at once and can be undone", async () => {
   expect(world.calls).not.toContain(`forget ${SECOND}`);
 });
 
+test("a deletion that still waits when the page is loaded anew can be undone for what is left of its time", async () => {
+  const world = await withSessions();
+  world.entries.push({
+    id: "entry-1",
+    session: SECOND,
+    createdAtMs: 500,
+    kind: "delete",
+    notBeforeMs: 1_000 + UNDO_DELETE_MS - 500,
+  });
+  world.outboxChanged();
+  const { undo } = world.app.state.shell;
+  expect(undo.value).toEqual({ session: SECOND, title: "Session 2" });
+  world.pass(UNDO_DELETE_MS - 501);
+  expect(undo.value).toBeDefined();
+  world.pass(1);
+  expect(undo.value).toBeUndefined();
+  world.outboxChanged();
+  expect(undo.value).toBeUndefined();
+});
+
+test("one whose time is over is not offered, and the name comes with the list", async () => {
+  const world = await withSessions();
+  world.listed.delete(SECOND);
+  const waiting = { id: "entry-1", session: SECOND, createdAtMs: 500, kind: "delete" as const };
+  world.entries.push({ ...waiting, notBeforeMs: 5_000 });
+  world.outboxChanged();
+  const { undo } = world.app.state.shell;
+  expect(undo.value?.title).toBe("Session");
+  world.listed.set(SECOND, summary(2));
+  world.listChanged();
+  expect(undo.value?.title).toBe("Session 2");
+
+  const late = await withSessions();
+  late.entries.push({ ...waiting, notBeforeMs: 900 });
+  late.outboxChanged();
+  expect(late.app.state.shell.undo.value).toBeUndefined();
+});
+
 test("the undo goes after its time; the deletion drops the session and its draft", async () => {
   const world = await withSessions();
   world.drafts.set(FIRST, "left over");
