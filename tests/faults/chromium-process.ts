@@ -15,6 +15,8 @@ const ARGS = [
   "--disable-sync",
   "--disable-dev-shm-usage",
   "--disable-gpu",
+  // The test server's certificate is its own.
+  "--ignore-certificate-errors",
   "--hide-crash-restore-bubble",
   "--window-size=1280,800",
 ] as const;

@@ -8,7 +8,7 @@ import {
 } from "../../support/gateway-rules.ts";
 import type { GatewayAction } from "../../support/http-gateway.ts";
 import type { Scenario } from "../scenario.ts";
-import type { Stage } from "../stage.ts";
+import type { AppTab, Stage } from "../stage.ts";
 import {
   apiRequestsSince,
   countText,
@@ -24,7 +24,7 @@ import {
 const PASSWORD = "correct horse";
 
 /** The stream of an answer breaks, and its next connects are answered so. */
-async function meetAnswers(stage: Stage, actions: readonly GatewayAction[]): Promise<void> {
+async function meetAnswers(stage: Stage, actions: readonly GatewayAction[]): Promise<AppTab> {
   const app = await stage.open();
   await app.begin("count 150 15");
   await untilCounted(stage, app, 10);
@@ -41,12 +41,15 @@ async function meetAnswers(stage: Stage, actions: readonly GatewayAction[]): Pro
     `${streamsSince(stage, brokenAtMs)} connects for ${actions.length} refusals`,
   );
   await untilCounted(stage, app, 150);
+  return app;
 }
 
 export const busyServer: Scenario = {
   id: "5",
   title: "502 and 503 on the reconnect, which end a native EventSource for good: tried again, then live",
-  run: (stage) => meetAnswers(stage, [answerWith(502, "text/html", "<h1>Bad gateway</h1>"), answerWith(503)]),
+  async run(stage) {
+    await meetAnswers(stage, [answerWith(502, "text/html", "<h1>Bad gateway</h1>"), answerWith(503)]);
+  },
 };
 
 export const sessionExpired: Scenario = {
@@ -74,7 +77,7 @@ export const sessionExpired: Scenario = {
   },
 };
 
-async function untilSignInIsAskedFor(stage: Stage, app: Awaited<ReturnType<Stage["open"]>>): Promise<void> {
+async function untilSignInIsAskedFor(stage: Stage, app: AppTab): Promise<void> {
   await stage.until("the sign-in is asked for", () =>
     app.tab.evaluate(() => document.querySelector('dialog[open] input[type="password"]') !== null, 0),
   );
@@ -85,10 +88,10 @@ export const forbidden: Scenario = {
   title:
     "401 and 403 from a proxy in front: asks for the sign-in at the one, backs off at the other, no loop",
   async run(stage) {
-    await meetAnswers(stage, [answerWith(403, "text/html", "<h1>Forbidden</h1>"), answerWith(403)]);
-    const app = await stage.open();
-    await app.begin("echo before");
-    await untilConnection(stage, app, LIVE);
+    const app = await meetAnswers(stage, [
+      answerWith(403, "text/html", "<h1>Forbidden</h1>"),
+      answerWith(403),
+    ]);
     const end = stage.gateway.rule({ when: isApi, action: answerWith(401, "text/html", "<h1>Sign in</h1>") });
     stage.proxy.rst();
     await untilConnection(stage, app, /^Signed out/, 15_000);
@@ -105,7 +108,9 @@ export const forbidden: Scenario = {
 export const noContent: Scenario = {
   id: "7",
   title: "204 on the reconnect, three times: no answer to stop at, no loop, then live",
-  run: (stage) => meetAnswers(stage, [answerWith(204), answerWith(204), answerWith(204)]),
+  async run(stage) {
+    await meetAnswers(stage, [answerWith(204), answerWith(204), answerWith(204)]);
+  },
 };
 
 /** Everything is answered by the portal; a message sent meanwhile must not pass for delivered. */

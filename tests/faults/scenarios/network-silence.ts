@@ -170,8 +170,9 @@ export const otherNetwork: Scenario = {
     stage.proxy.loseOpen();
     await untilConnection(stage, app, /^Offline/);
     await app.draft("between two networks");
-    await app.tab.setOffline(false);
+    // Before the call: the event may have been handled by the time a driver answers.
     const onlineAtMs = performance.now();
+    await app.tab.setOffline(false);
     await stage.until("a new stream is asked for", () => streamsSince(stage, onlineAtMs) > 0, 30_000);
     await untilConnection(stage, app, LIVE, 30_000);
     expectWithin(stage, "recovered after `online`", performance.now() - onlineAtMs, 2_000);
@@ -208,6 +209,7 @@ export const stalledAgent: Scenario = {
   async run(stage) {
     const app = await stage.open();
     await app.begin("count 2 5000");
+    await stage.until("the stream is open", () => streamsSince(stage) > 0);
     await untilConnection(stage, app, LIVE);
     const quietAtMs = performance.now();
     await untilHasHeld(stage, "live while only pings arrive", 3.5 * stage.heartbeatMs, async () =>
