@@ -8,10 +8,12 @@ export class VirtualDisplay {
   /** As in `DISPLAY`. */
   readonly name: string;
   #child: ChildProcess;
+  #stopAtExit = (): void => void this.#child.kill("SIGKILL");
 
   private constructor(name: string, child: ChildProcess) {
     this.name = name;
     this.#child = child;
+    process.once("exit", this.#stopAtExit);
   }
 
   /** Throws where there is no Xvfb, or when it can't start. */
@@ -35,6 +37,7 @@ export class VirtualDisplay {
   }
 
   async stop(): Promise<void> {
+    process.off("exit", this.#stopAtExit);
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const end = once(this.#child, "exit");
     this.#child.kill("SIGTERM");

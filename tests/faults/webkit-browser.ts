@@ -136,9 +136,11 @@ class WebKitBrowser implements FaultBrowser {
   async #openWindow(script: () => string): Promise<WebKitWindow> {
     const { process, keeper } = this.#running();
     const known = new Set(await listPages(process.inspectorPort));
+    this.#windows += 1;
+    const title = `fault-window-${this.#windows}`;
     // "noopener" gives it a process of its own, as a person's new tab has.
     await keeper.send("Runtime.evaluate", {
-      expression: "window.open('about:blank', '_blank', 'noopener')",
+      expression: `window.open("about:blank", "_blank", "noopener")`,
       emulateUserGesture: true,
     });
     let path: string | undefined;
@@ -154,7 +156,7 @@ class WebKitBrowser implements FaultBrowser {
       },
     );
     this.#inspectors.add(inspector);
-    return { id: await this.#nameWindow(inspector), inspector };
+    return { id: await this.#nameWindow(inspector, title), inspector };
   }
 
   async #closeWindow({ id, inspector }: WebKitWindow): Promise<void> {
@@ -166,14 +168,19 @@ class WebKitBrowser implements FaultBrowser {
   }
 
   /** By its title: X11 and the inspector have no other name for a window in common. */
-  async #nameWindow(inspector: WebKitInspector): Promise<string> {
-    this.#windows += 1;
-    const title = `fault-window-${this.#windows}`;
-    const expression = `document.title = ${JSON.stringify(title)}`;
+  async #nameWindow(inspector: WebKitInspector, title: string): Promise<string> {
+    // It begins with an empty page in the process of its opener, and what is begun there is lost. Its own page, in a
+    // process of its own, is the second one of its history.
+    const expression = `history.length > 1 && (document.title = "${title}")`;
+    await until("the window's own first page", START_LIMIT_MS, async () => {
+      const answer = await unlessGone(
+        inspector.send("Runtime.evaluate", { expression, returnByValue: true }),
+      );
+      return (answer?.["result"] as { readonly value?: unknown } | undefined)?.value === title;
+    });
+    inspector.holdNewProcesses();
     let window: string | undefined;
     await until("the window to have its title", START_LIMIT_MS, async () => {
-      // The empty page that it opens with may still give way to another one.
-      await unlessGone(inspector.send("Runtime.evaluate", { expression }));
       window = await this.#desk.findWindow(title);
       return window !== undefined;
     });

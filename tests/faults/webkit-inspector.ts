@@ -71,7 +71,6 @@ export class WebKitInspector {
       socket.addEventListener("open", () => resolve(), { once: true });
       socket.addEventListener("error", () => reject(new Error(`No inspector at ${url}.`)), { once: true });
     });
-    inspector.#post("Target.setPauseOnStart", { pauseOnStart: true });
     await inspector.#isReady.promise;
     return inspector;
   }
@@ -83,6 +82,11 @@ export class WebKitInspector {
   /** Rejects with what the browser says is wrong, with a {@link PageGoneError}, and after 30 s without an answer. */
   send(method: string, params: InspectorFields = {}): Promise<InspectorFields> {
     return this.#sendTo(this.#target, method, params);
+  }
+
+  /** From now on a process that the page gets waits until it is prepared. Until then one that is starting may be hung by it. */
+  holdNewProcesses(): void {
+    this.#post("Target.setPauseOnStart", { pauseOnStart: true });
   }
 
   close(): void {

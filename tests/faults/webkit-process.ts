@@ -15,11 +15,14 @@ export class WebKitProcess {
   readonly inspectorPort: number;
   readonly pid: number;
   #child: ChildProcess;
+  /** A run that ends in the middle of a test must not leave a browser behind. */
+  #killAtExit = (): void => signalQuietly(-this.pid, "SIGKILL");
 
   private constructor(child: ChildProcess, pid: number, inspectorPort: number) {
     this.#child = child;
     this.pid = pid;
     this.inspectorPort = inspectorPort;
+    process.once("exit", this.#killAtExit);
   }
 
   /** Throws when there is no MiniBrowser, or when it ends at once. */
@@ -82,6 +85,7 @@ export class WebKitProcess {
 
   /** SIGKILL for all of it, helpers that were stopped included. */
   async kill(): Promise<void> {
+    process.off("exit", this.#killAtExit);
     const children = descendants(this.pid).map((child) => child.pid);
     const end = this.hasEnded ? undefined : once(this.#child, "exit");
     signalQuietly(-this.pid, "SIGKILL");

@@ -192,8 +192,7 @@ export class WebKitTab implements FaultTab {
     await unlessGone(leave());
     await until("the page to come", PAGE_LIMIT_MS, async () => {
       const now = await this.#look();
-      // The empty page that a window opens with may give way to another of its kind first, which has no mark.
-      if (now === undefined || now.href === "about:blank") return false;
+      if (now === undefined) return false;
       return (now.mark !== mark || now.href !== before?.href) && now.readyState === "complete";
     });
   }
