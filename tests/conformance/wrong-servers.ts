@@ -679,6 +679,61 @@ export const WRONG_SERVERS: readonly WrongServer[] = [
       return response.status === 405 ? new Response("oops", { status: 500 }) : response;
     },
   },
+  {
+    does: "ends the streams of a deleted session without a word",
+    rule: "P2.12",
+    says: /ended before 1 bye/,
+    wrong: onStream(async (request, next) =>
+      withBlocks(await next(request), (block) => (block.startsWith("event: bye") ? [] : [block])),
+    ),
+  },
+  {
+    does: "begins its log anew for a cursor that `/events` cannot go on from",
+    rule: "P2.20",
+    says: /409/,
+    wrong: on("GET", "sessions/:/events", async (request, next) => {
+      const response = await next(request.clone());
+      return response.status === 409
+        ? next(withRequest(request, (query) => query.delete("after")))
+        : response;
+    }),
+  },
+  {
+    does: "refuses to stop what has ended",
+    rule: "P2.36",
+    says: /202/,
+    wrong: on("POST", "sessions/:/turns/:/stop", async (request, next) => {
+      const at = request.url.replace(/\/turns\/.*$/, "");
+      const { turns } = (await (await next(new Request(at))).json()) as {
+        turns: { id: string; status: string }[];
+      };
+      const ended = turns.some((turn) => turn.status === "ended" && turn.id === pathOf(request)[3]);
+      return ended ? json(409, {}) : next(request);
+    }),
+  },
+  {
+    does: "takes the epoch of `?after=` over that of `Last-Event-ID`",
+    rule: "P3.3",
+    says: /caught-up|resync/,
+    wrong: onStream((request, next) =>
+      next(
+        withRequest(request, (query, headers) => {
+          const [header, after] = [headers.get("last-event-id"), query.get("after")];
+          if (header?.split(".")[0] !== after?.split(".")[0]) headers.delete("last-event-id");
+        }),
+      ),
+    ),
+    isSilent: true,
+  },
+  {
+    does: "answers 410 for a session that never was",
+    rule: "P2.49",
+    says: /404/,
+    wrong: async (request, next) => {
+      const response = await next(request);
+      return response.status === 404 ? json(410, {}) : response;
+    },
+  },
 ];
 
 async function withMode(
