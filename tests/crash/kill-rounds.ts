@@ -25,7 +25,7 @@ export interface KillRoundsOptions extends SceneOptions {
   readonly stopsAtViolation?: boolean;
   /** Default: all. */
   readonly moments?: readonly Moment[];
-  readonly onRound?: (round: number, moment: string, violations: readonly string[]) => void;
+  readonly onRound?: (round: number, violations: readonly string[]) => void;
 }
 
 export interface KillResult {
@@ -55,7 +55,7 @@ export async function runKillRounds(options: KillRoundsOptions): Promise<KillRes
           (what) => `round ${round} (${moment}): ${what}`,
         );
         violations.push(...seen);
-        options.onRound?.(round, moment, seen);
+        options.onRound?.(round, seen);
         if (seen.length > 0 && options.stopsAtViolation === true)
           return { rounds: round, counts, violations };
       }
@@ -83,6 +83,7 @@ async function live(scene: Scene, moment: Moment, startMs: { mean: number }): Pr
   } finally {
     await server.kill();
   }
+  if (!server.output.includes("ready")) scene.count("killed before it was ready");
   const said = server.errors.trim();
   if (said !== "") violations.push(`the server complained: ${said.slice(0, 500)}`);
   violations.push(...scene.look());

@@ -23,6 +23,9 @@ import { SeededRandom } from "./seeded-random.ts";
 /** Half a minute on two cores, everything included. */
 const DEFAULT_ROUNDS = 8;
 
+/** A long run says that it is alive. */
+const PROGRESS_ROUNDS = 25;
+
 /** So many servers live side by side: most of the time a row waits for something. */
 const LANES = 3;
 
@@ -69,7 +72,14 @@ function seedOf(what: string): number {
 }
 
 async function killRow(): Promise<RowResult> {
-  const result = await runKillRounds({ seed: seedOf(KILL), rounds });
+  const result = await runKillRounds({
+    seed: seedOf(KILL),
+    rounds,
+    onRound(round, seen) {
+      for (const what of seen.slice(0, 3)) console.log(`    ! ${what}`);
+      if (round % PROGRESS_ROUNDS === 0) console.log(`… ${round} of ${rounds} lives`);
+    },
+  });
   return { what: KILL, ...result };
 }
 

@@ -4,7 +4,7 @@ import type { Ledger } from "./ledger.ts";
 import { compareSnapshot, readLog } from "./restart-check.ts";
 
 /** Unit: ms. */
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 60_000;
 
 interface Row {
   readonly id: string;
