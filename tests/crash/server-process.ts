@@ -8,6 +8,7 @@ const COMPILE_CACHE = new URL("../../.cache/node/", import.meta.url).pathname;
 
 /** None of them outlives the run, however it ends. */
 const LIVING = new Set<ChildProcess>();
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
 process.on("exit", () => {
   for (const child of LIVING) child.kill("SIGKILL");
 });
