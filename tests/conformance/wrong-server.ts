@@ -5,6 +5,19 @@ type Fetch = ConformanceTarget["fetch"];
 /** What a server that breaks a rule does to one request; `next` is the reference backend. */
 export type Wrong = (request: Request, next: Fetch) => Promise<Response>;
 
+/** A server that is right in all but one thing, and the rule that says so. */
+export interface WrongServer {
+  readonly does: string;
+  /** The rule whose test must fail. */
+  readonly rule: string;
+  /** What the failure says: it must fail for this, not for another reason. */
+  readonly says: RegExp;
+  /** What it should say never comes, and the test has to give up waiting. */
+  readonly isSilent?: true;
+  readonly wrong: Wrong;
+  readonly disk?: { readonly keepsEpochs?: true; readonly isLateByMs?: number };
+}
+
 /** The pieces of the path after `/api`. */
 export function pathOf(request: Request): readonly string[] {
   return new URL(request.url).pathname.split("/").slice(2);

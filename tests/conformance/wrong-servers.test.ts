@@ -4,8 +4,8 @@ import { NotApplicable } from "./rule.ts";
 import { conformanceRules, runRule } from "./rules.ts";
 import { explain } from "./run-rules.ts";
 import type { ConformanceTarget, MakeTarget } from "./target.ts";
-import type { Wrong } from "./wrong-server.ts";
-import { WRONG_SERVERS, type WrongServer } from "./wrong-servers.ts";
+import type { Wrong, WrongServer } from "./wrong-server.ts";
+import { WRONG_SERVERS } from "./wrong-servers.ts";
 
 // A suite that cannot fail proves nothing. Each of these servers is wrong in one thing; the rule that says so must
 // fail, and say that it does for that reason.
