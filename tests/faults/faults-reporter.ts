@@ -49,7 +49,7 @@ export default class FaultsReporter implements Reporter {
     }
     const order = (row: Row): number => ENGINES.indexOf(row.engine);
     writeReport("faults", {
-      command: "npx playwright test --project='faults-*'",
+      command: `${process.env["HOLDFAST_LONG"] === "1" ? "HOLDFAST_LONG=1 " : ""}npm run faults`,
       startedAt: result.startTime.toISOString(),
       wallMs: Math.round(result.duration),
       engines,
