@@ -89,6 +89,10 @@ function whatIsLeft(world: World): string | undefined {
   for (const [tab, life] of world.liveTabs()) {
     const waiting = life.engine.outbox.entries().filter((entry) => entry.kind !== "refused");
     if (waiting[0] !== undefined) return `tab ${tab.number} still has to send a ${waiting[0].kind} for ${waiting[0].session}`;
+    const viewed = life.core.viewed();
+    const connection = viewed === undefined ? undefined : life.core.view(viewed)?.connection;
+    // Asked for before the server had it: it is asked for again when it is opened again.
+    if (connection?.kind === "closed" && connection.reason === "not-found") continue;
     const complaint = viewComplaint(world, tab, life);
     if (complaint !== undefined) return complaint;
   }

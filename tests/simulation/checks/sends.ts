@@ -1,4 +1,3 @@
-import { localKeys, recordKeys } from "../../../src/persistence/keys.ts";
 import { Violation } from "../world/violation.ts";
 import type { SentMessage, World } from "../world/world.ts";
 
@@ -24,7 +23,8 @@ export function checkSends(world: World): void {
     const sends = world.sent.filter((sent) => sent.text === message.text).length;
     const count = counts.get(message.text) ?? 0;
     if (count > sends) world.complain(new Violation("S7", `"${message.text}" is in the log ${count} times`));
-    if (count === 0 && !joined.has(message.text) && !isExcused(world, message) && !isKept(world, message.text)) {
+    if (count > 0 || isExcused(world, message)) continue;
+    if (message.text.split("\n\n").some((piece) => !joined.has(piece) && !isKept(world, piece))) {
       world.complain(new Violation("S7", `"${message.text}" is lost: not in the log, not in the outbox, not in a composer`));
     }
   }
@@ -39,15 +39,12 @@ function isExcused(world: World, message: SentMessage): boolean {
 
 /** Somewhere the next page finds it. */
 function isOnDisk(world: World, text: string): boolean {
-  const quoted = JSON.stringify(text);
   const { storage, disk } = world.browser;
   for (const [key, value] of storage.texts) {
-    if (key.startsWith(localKeys.outboxPrefix) && value.includes(quoted)) return true;
-    if (key.startsWith(localKeys.draftPrefix) && value.includes(text)) return true;
+    if (/^holdfast:(outbox|draft):/.test(key) && hasWord(value, text)) return true;
   }
   for (const [key, value] of disk.records) {
-    if (key.startsWith(recordKeys.outboxPrefix) && JSON.stringify(value).includes(quoted)) return true;
-    if (key.startsWith("draft/") && JSON.stringify(value).includes(text)) return true;
+    if (/^(outbox|draft)\//.test(key) && hasWord(JSON.stringify(value), text)) return true;
   }
   return false;
 }
@@ -57,9 +54,20 @@ function isKept(world: World, text: string): boolean {
   if (isOnDisk(world, text)) return true;
   return world.liveTabs().some(
     ([, life]) =>
-      life.app.state.draft.text.peek().includes(text) ||
+      hasWord(life.app.state.draft.text.peek(), text) ||
       // Put under "New session" a moment ago: on disk within 250 ms.
-      life.environment.drafts.peek("new").includes(text) ||
-      life.engine.outbox.entries().some((entry) => "body" in entry && "text" in entry.body && entry.body.text === text),
+      hasWord(life.environment.drafts.peek("new"), text) ||
+      life.engine.outbox
+        .entries()
+        .some((entry) => "body" in entry && "text" in entry.body && hasWord(entry.body.text, text)),
   );
+}
+
+/** "Q1" is not in "Q12". */
+function hasWord(text: string, word: string): boolean {
+  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
+    const next = text.charCodeAt(at + word.length);
+    if (!(next >= 48 && next <= 57)) return true;
+  }
+  return false;
 }

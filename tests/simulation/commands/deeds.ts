@@ -1,5 +1,6 @@
 import type { Deed } from "./command.ts";
 import { DISK_DEEDS } from "./disk.ts";
+import { LATE_DEEDS } from "./late.ts";
 import { NETWORK_DEEDS } from "./network.ts";
 import { PAGE_DEEDS } from "./page.ts";
 import { PERSON_DEEDS } from "./person.ts";
@@ -9,6 +10,7 @@ import { SERVER_DEEDS } from "./server.ts";
 export const DEEDS: Readonly<Record<string, Deed>> = {
   wait: { weight: 8, run: () => "nothing happens" },
   ...PERSON_DEEDS,
+  ...LATE_DEEDS,
   ...PAGE_DEEDS,
   ...NETWORK_DEEDS,
   ...SERVER_DEEDS,

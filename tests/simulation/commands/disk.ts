@@ -52,7 +52,7 @@ export const DISK_DEEDS: Readonly<Record<string, Deed>> = {
       const { disk } = world.browser;
       const key = pick([...disk.records.keys()].filter((known) => /^(head|transcript|inflight|list)/.test(known)).sort(), choice);
       if (key === undefined) return undefined;
-      disk.records.set(key, { version: 1, garbage: choice });
+      disk.spoil(key, choice);
       return `the record ${key} is overwritten with garbage`;
     },
   },

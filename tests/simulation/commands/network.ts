@@ -68,7 +68,7 @@ export const NETWORK_DEEDS: Readonly<Record<string, Deed>> = {
     return `the network ${MODE_WORDS[mode]}`;
   }),
   "network-fine": {
-    weight: 14,
+    weight: 24,
     run: (_world, tab) => {
       const { life } = tab;
       if (life === undefined || life.network.mode === "fine" || !life.page.facts.isOnline) return undefined;

@@ -18,7 +18,7 @@ export const PAGE_DEEDS: Readonly<Record<string, Deed>> = {
     }),
   },
   show: {
-    weight: 12,
+    weight: 30,
     run: onPage((world, _tab, life) => {
       if (!life.page.facts.isHidden || life.isInCache) return undefined;
       setHidden(world, life, false);
@@ -53,7 +53,7 @@ export const PAGE_DEEDS: Readonly<Record<string, Deed>> = {
       return "the device stops the page without a word";
     }),
   },
-  wake: { weight: 12, run: (world, tab, choice) => wake(world, tab, choice % 2 === 0) },
+  wake: { weight: 24, run: (world, tab, choice) => wake(world, tab, choice % 2 === 0) },
   "enter-cache": {
     weight: 3,
     fault: "back-forward cache",
@@ -94,7 +94,7 @@ export const PAGE_DEEDS: Readonly<Record<string, Deed>> = {
     },
   },
   load: {
-    weight: 8,
+    weight: 16,
     run: (world, tab) => {
       if (tab.life !== undefined) return undefined;
       tab.facts = { ...tab.facts, isHidden: false };
@@ -128,7 +128,7 @@ export const PAGE_DEEDS: Readonly<Record<string, Deed>> = {
     }),
   },
   online: {
-    weight: 8,
+    weight: 16,
     run: onPage((world, _tab, life) => {
       if (life.page.facts.isOnline) return undefined;
       life.page.facts.isOnline = true;

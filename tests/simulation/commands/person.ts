@@ -11,7 +11,7 @@ const MODES: readonly SendMode[] = ["queue", "queue", "queue", "steer", "paralle
 /** What a person does in a page he looks at. */
 export const PERSON_DEEDS: Readonly<Record<string, Deed>> = {
   send: {
-    weight: 14,
+    weight: 34,
     run: byPerson((world, tab, life, choice) => {
       const mode = pick(MODES, choice) ?? "queue";
       const session = life.core.viewed();
@@ -21,7 +21,7 @@ export const PERSON_DEEDS: Readonly<Record<string, Deed>> = {
     }),
   },
   "send-new": {
-    weight: 5,
+    weight: 10,
     run: byPerson((world, tab, life) => {
       if (world.book.sessions.size > 5) return undefined;
       life.app.actions.openNewSession();
@@ -50,7 +50,7 @@ export const PERSON_DEEDS: Readonly<Record<string, Deed>> = {
     }),
   },
   switch: {
-    weight: 14,
+    weight: 26,
     run: byPerson((_world, _tab, life, choice) => {
       const session = pick(shownSessions(life), choice);
       if (session === undefined || session === life.core.viewed()) return undefined;
@@ -192,10 +192,16 @@ export const PERSON_DEEDS: Readonly<Record<string, Deed>> = {
 
 function send(world: World, tab: Tab, life: Life, mode: SendMode): string {
   world.texts += 1;
-  const text = `Q${world.texts}`;
+  const text = beside(life, `Q${world.texts}`);
   life.app.actions.setDraft(text);
   post(world, tab, life, text, mode);
   return text;
+}
+
+/** Nobody types over a message that came back into the composer; over something he typed himself he may. */
+function beside(life: Life, text: string): string {
+  const cameBack = life.app.state.draft.text.peek().split("\n\n").filter((piece) => /^Q/.test(piece));
+  return [...cameBack, text].join("\n\n");
 }
 
 function post(world: World, tab: Tab, life: Life, text: string, mode: SendMode): void {
@@ -216,7 +222,7 @@ function post(world: World, tab: Tab, life: Life, text: string, mode: SendMode):
 
 function type(world: World, _tab: Tab, life: Life): string {
   world.texts += 1;
-  const text = `D${world.texts}`;
+  const text = beside(life, `D${world.texts}`);
   life.app.actions.setDraft(text);
   life.typed = { key: life.core.viewed() ?? "new", text, atMs: world.time.now() };
   return text;

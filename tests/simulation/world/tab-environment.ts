@@ -1,5 +1,5 @@
 import { createApiClient } from "../../../src/api/api-client.ts";
-import { askHealth } from "../../../src/api/health.ts";
+import { askHealth, tryHealth } from "../../../src/api/health.ts";
 import type { AppEnvironment } from "../../../src/app/environment.ts";
 import { createConversationStore } from "../../../src/persistence/conversation-store.ts";
 import { createDraftStore } from "../../../src/persistence/draft-store.ts";
@@ -7,6 +7,7 @@ import { localKeys } from "../../../src/persistence/keys.ts";
 import { createLocalText } from "../../../src/persistence/local-text.ts";
 import { openStoredRecords } from "../../../src/persistence/open-store.ts";
 import { createOutboxStore } from "../../../src/persistence/outbox-store.ts";
+import { createSlotWord } from "../../../src/persistence/slot-word.ts";
 import { createTabChannel } from "../../../src/persistence/tab-channel.ts";
 import { onWiped, wipeEverything } from "../../../src/persistence/wipe.ts";
 import { createEventSourcePort } from "../../../src/platform/event-source.ts";
@@ -69,12 +70,16 @@ export function createTabEnvironment(host: TabHost): AppEnvironment {
     ports: {
       clock,
       random,
-      sources: createEventSourcePort(network.construct),
+      sources: createEventSourcePort(network.construct, {
+        clock,
+        ask: (signal) => tryHealth(signal, network.fetch),
+      }),
       page,
       api: createApiClient(clock, network.fetch),
       store: createConversationStore({ records, clock, reporter, uuid: () => random.uuid() }),
       outbox: createOutboxStore({ records, local, channel, clock, reporter, notify }),
       lock: createTabLock(reporter, () => browser.locks.ofTab(loop)),
+      slotWord: createSlotWord(channel),
       reporter,
     },
     frames: createFrameScheduler({
@@ -88,7 +93,7 @@ export function createTabEnvironment(host: TabHost): AppEnvironment {
       load: async (key) => (await drafts.load(key))?.text ?? "",
       write: (key, text) => drafts.edit(key, text),
       flush: () => drafts.flush(),
-      remove: (key) => drafts.clear(key),
+      remove: (key, words) => drafts.clear(key, words),
       drop: (key) => void drafts.drop(key),
     },
     settings: {

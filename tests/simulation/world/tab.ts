@@ -13,7 +13,7 @@ import { createVirtualPage, type VirtualPage } from "./virtual-page.ts";
 import type { VirtualServer } from "./virtual-server.ts";
 
 /** So small that a story of a few sessions sees some fall out of memory (S8). */
-export const CACHE_LIMITS = { maxSessions: 2, maxChars: 20_000 };
+export const CACHE_LIMITS = { maxSessions: 1, maxChars: 20_000 };
 
 /** One loaded document: from a load to a reload, a kill, or the end. */
 export interface Life {

@@ -19,6 +19,8 @@ export interface VirtualDisk {
   heal(): void;
   /** The browser emptied it. */
   evict(): void;
+  /** A record becomes garbage. */
+  spoil(key: string, garbage: number): void;
   /** How often something changed: what looks at it need not look twice. */
   version(): number;
   /** A connection of one page. */
@@ -54,6 +56,10 @@ export function createVirtualDisk(
     },
     evict() {
       records.clear();
+      version += 1;
+    },
+    spoil(key, garbage) {
+      records.set(key, { version: 1, garbage });
       version += 1;
     },
     version: () => version,
