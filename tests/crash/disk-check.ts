@@ -43,6 +43,8 @@ function checkReading({ reading, kind }: Reader, disk: DiskLogs): string[] {
   const who = `a reader (${kind}) of session ${reading.session}`;
   if (stored.epoch !== reading.epoch)
     return [`${who} saw epoch ${reading.epoch}, the disk has ${stored.epoch}`];
+  if (reading.toldTail > stored.fold.tail)
+    return [`${who} was told of ${reading.toldTail}, the disk ends at ${stored.fold.tail}`];
   return reading.fold.missingFrom(stored.fold).map((what) => `${who} saw what is not on the disk: ${what}`);
 }
 

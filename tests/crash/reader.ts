@@ -13,6 +13,8 @@ export interface Reading {
   readonly session: string;
   epoch: string | undefined;
   fold: LogFold;
+  /** The furthest end of the log that it was told of. */
+  toldTail: number;
   events: number;
 }
 
@@ -40,7 +42,7 @@ export class Reader {
     readonly random: SeededRandom;
     readonly violations: string[];
   }) {
-    this.reading = { session: parts.session, epoch: undefined, fold: new LogFold(), events: 0 };
+    this.reading = { session: parts.session, epoch: undefined, fold: new LogFold(), toldTail: 0, events: 0 };
     this.kind = parts.kind;
     this.#random = parts.random;
     this.#violations = parts.violations;
@@ -137,6 +139,7 @@ export class Reader {
       case "hello": {
         const { epoch } = this.reading;
         const [told, tail] = [String(field(data, "epoch")), Number(field(data, "tail"))];
+        if (epoch === undefined || told === epoch) this.#told(tail);
         if (epoch !== undefined && told === epoch && tail < this.reading.fold.tail)
           this.#wrong(`hello says the log ends at ${tail}; ${this.reading.fold.tail} has been read`);
         return undefined;
@@ -153,6 +156,7 @@ export class Reader {
         return undefined;
       case "ping":
         this.pings += 1;
+        this.#told(Number(field(data, "tail")));
         return undefined;
       default:
         // `caught-up`, and `retry:` without a name.
@@ -169,7 +173,12 @@ export class Reader {
     }
     this.reading.fold = new LogFold();
     this.reading.epoch = undefined;
+    this.reading.toldTail = 0;
     return true;
+  }
+
+  #told(tail: number): void {
+    this.reading.toldTail = Math.max(this.reading.toldTail, tail);
   }
 
   #isEpoch(epoch: string): void {
