@@ -30,6 +30,7 @@ export interface StoredRecords {
   update<Answer>(
     keys: readonly string[],
     decide: (values: readonly unknown[]) => Decision<Answer>,
+    options?: UpdateOptions,
   ): Promise<Result<Answer, StorageFailure>>;
   /** After the first look at the disk: whether records live in this tab's memory only. */
   isInMemory(): Promise<boolean>;
@@ -40,6 +41,14 @@ export interface StoredRecords {
   /** The disk came back: what is on it should be read again. */
   onRecovered(listener: () => void): Disposer;
   dispose(): void;
+}
+
+export interface UpdateOptions {
+  /**
+   * Decided against what the disk holds, or not at all. What memory keeps is put on the disk later as it is, whatever
+   * other tabs have written there meanwhile.
+   */
+  readonly isDiskOnly?: boolean;
 }
 
 export interface StoredRecordsPorts {
@@ -164,6 +173,7 @@ export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
 
   async function run<Value>(
     work: (records: Records) => Promise<Value>,
+    { isDiskOnly = false }: UpdateOptions = {},
   ): Promise<Result<Value, StorageFailure>> {
     await ready;
     if (isWiped)
@@ -171,7 +181,7 @@ export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
     if (disk === undefined) {
       // Either way: a clock that was set back must not put it off for hours.
       if (Math.abs(clock.now() - lastTryMs) >= RECOVERY_PAUSE_MS) void tryDisk();
-      return inMemory(work);
+      return isDiskOnly ? err(NO_DISK) : inMemory(work);
     }
     let current = disk;
     let done = await onDisk(current, work);
@@ -189,7 +199,7 @@ export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
       case "timeout":
         lastTryMs = clock.now();
         if (disk !== undefined) fallBack(done.error);
-        return inMemory(work);
+        return isDiskOnly ? err(NO_DISK) : inMemory(work);
       case "full":
         if (!wasFull) notify({ kind: "full", message: FULL_MESSAGE });
         wasFull = true;
@@ -217,8 +227,8 @@ export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
   return {
     read: (keys) => run((records) => records.read(keys)),
     readPrefix: (prefix) => run((records) => records.readPrefix(prefix)),
-    async update(keys, decide) {
-      const done = await run((records) => records.update(keys, decide));
+    async update(keys, decide, options) {
+      const done = await run((records) => records.update(keys, decide), options);
       // Reading still works on a full disk: only a write tells that there is space again.
       if (done.ok) wasFull = false;
       return done;
@@ -258,6 +268,11 @@ export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
     },
   };
 }
+
+const NO_DISK = {
+  kind: "failed",
+  message: "The browser's storage can't be used.",
+} as const satisfies StorageFailure;
 
 const FULL_MESSAGE =
   "The browser's storage for this app is full: new text is not kept on this device. Delete sessions, or free space on the device.";

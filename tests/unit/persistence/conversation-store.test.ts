@@ -3,7 +3,8 @@ import * as fc from "fast-check";
 import { createStore, type UseStore } from "idb-keyval";
 import { beforeEach, expect, test } from "vitest";
 import { DATABASE_NAME, OBJECT_STORE_NAME, recordKeys } from "../../../src/persistence/keys.ts";
-import { createFakeTab, resetIndexedDb } from "./browser-fakes.ts";
+import { OPERATION_LIMIT_MS, RECOVERY_PAUSE_MS } from "../../../src/persistence/open-store.ts";
+import { createFakeTab, resetIndexedDb, settle } from "./browser-fakes.ts";
 import { conversationAt, E1, E2, SID, storeOf, summary } from "./stored-samples.ts";
 
 beforeEach(resetIndexedDb);
@@ -75,6 +76,30 @@ test("S3: another epoch replaces only when this tab's latest hello named it", as
   expect(await store.save(SID, conversationAt(E2, 99), E1)).toBe("stale");
   expect(await store.save(SID, conversationAt(E2, 3), E2)).toBe("written");
   expect(await store.load(SID)).toEqual(conversationAt(E2, 3));
+});
+
+test("S3: what a hanging disk kept in memory does not go over what another tab has saved meanwhile", async () => {
+  let isHanging = false;
+  const tab = createFakeTab({
+    connect: () => {
+      const useStore = createStore(DATABASE_NAME, OBJECT_STORE_NAME);
+      return (mode, callback) => (isHanging ? new Promise(() => undefined) : useStore(mode, callback));
+    },
+  });
+  const store = storeOf(tab);
+  expect(await store.save(SID, conversationAt(E1, 3), E1)).toBe("written");
+  isHanging = true;
+  const late = store.save(SID, conversationAt(E1, 7), E1);
+  await settle();
+  tab.clock.advance(OPERATION_LIMIT_MS);
+  expect(await late).toBe("unavailable");
+  expect(await storeOf(createFakeTab()).save(SID, conversationAt(E1, 13), E1)).toBe("written");
+  isHanging = false;
+  tab.clock.advance(RECOVERY_PAUSE_MS);
+  await tab.records.read([]);
+  await settle(() => tab.notices.some(({ kind }) => kind === "recovered"));
+  expect(tab.notices.map(({ kind }) => kind)).toEqual(["memory", "recovered"]);
+  expect((await storeOf(createFakeTab()).load(SID))?.cursor).toEqual({ epoch: E1, seq: 13 });
 });
 
 test("S3: from several tabs in any order, text and cursor never part and never go back within an epoch", async () => {
