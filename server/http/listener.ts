@@ -7,7 +7,7 @@ import type { Config, TlsFiles } from "../config.ts";
 import { problem } from "../../src/protocol/problems.ts";
 import type { ServerLimits } from "../limits.ts";
 import { StartError } from "../start-error.ts";
-import type { NodeRequest, NodeResponse } from "./exchange.ts";
+import { headerOf, type NodeRequest, type NodeResponse } from "./exchange.ts";
 import { PROBLEM_TYPE } from "./problem-response.ts";
 
 type Handler = (request: NodeRequest, response: NodeResponse) => void;
@@ -19,9 +19,23 @@ type Handler = (request: NodeRequest, response: NodeResponse) => void;
  */
 function onConnectionsOfTheirOwn(handler: Handler): Handler {
   return (request, response) => {
-    if ("shouldKeepAlive" in response) response.shouldKeepAlive = false;
+    if ("shouldKeepAlive" in response) {
+      const endConnection = (): void => {
+        response.shouldKeepAlive = false;
+      };
+      // Refused before its body has come: closing then would reset the connection, and the answer would be lost with it.
+      if (hasBody(request)) request.once("end", endConnection);
+      else endConnection();
+    }
     handler(request, response);
   };
+}
+
+function hasBody(request: NodeRequest): boolean {
+  return (
+    headerOf(request, "transfer-encoding") !== undefined ||
+    Number(headerOf(request, "content-length") ?? 0) > 0
+  );
 }
 
 export interface Listener {

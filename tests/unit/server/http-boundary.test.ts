@@ -136,6 +136,19 @@ test("a body too large is refused before it has come, and the answer arrives", a
   expect(answer.status).toBe(413);
 });
 
+test("a request refused before its body has come keeps its connection: ending it would reset the answer away", async () => {
+  const server = await startTestServer({}, { limits: { maxBodyBytes: 1_000 } });
+  const headers = { ...JSON_TYPE, connection: "keep-alive" };
+  const body = JSON.stringify({ title: "x".repeat(5_000_000) });
+  const answer = await rawRequest(server.port, {
+    method: "PUT",
+    path: `/api/sessions/${SID}`,
+    headers,
+    body,
+  });
+  expect(answer.headers.connection).toBe("keep-alive");
+});
+
 test("a body too large without a declared length is refused as well", async () => {
   const server = await startTestServer({}, { limits: { maxBodyBytes: 1_000 } });
   const headers = { ...JSON_TYPE, "transfer-encoding": "chunked" };
@@ -197,14 +210,15 @@ test("every answer carries the safe headers", async () => {
 
 test("no connection is left idle for a browser to put a stream on when it has died unnoticed", async () => {
   const server = await startTestServer();
-  for (const [method, path] of [
-    ["GET", "/api/health"],
-    ["GET", "/api/sessions"],
-    ["PUT", `/api/sessions/${SID}`],
-    ["GET", "/"],
+  for (const [method, path, body] of [
+    ["GET", "/api/health", undefined],
+    ["GET", "/api/sessions", undefined],
+    ["PUT", `/api/sessions/${SID}`, "{}"],
+    ["GET", "/", undefined],
   ] as const) {
     // Node's own client asks to keep the connection, as a browser does.
-    const answer = await rawRequest(server.port, { method, path, headers: { connection: "keep-alive" } });
+    const headers = { ...JSON_TYPE, connection: "keep-alive" };
+    const answer = await rawRequest(server.port, { method, path, headers, body });
     expect(answer.headers.connection, path).toBe("close");
   }
 });
