@@ -40,7 +40,8 @@ export default defineConfig<{}, { engine: EngineName }>({
     ...ENGINES.map((engine) => ({
       name: `faults-${engine}`,
       testDir: "tests/faults",
-      testMatch: /faults\.spec\.ts$/,
+      // The scenarios, and what proves that this engine's driver provokes what it says.
+      testMatch: new RegExp(`(?:faults|${engine}-browser)\\.spec\\.ts$`),
       use: { engine },
     })),
   ],
