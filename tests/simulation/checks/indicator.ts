@@ -18,15 +18,16 @@ const IDLE_HIDDEN_MS = 130_000;
 
 /** How patient the watchdog may be by now, and since when the page has been in sight without a break. */
 export interface IndicatorMemory {
-  readonly lives: WeakMap<
-    Life,
-    {
-      inSightSinceMs: number | undefined;
-      idleSinceMs: number | undefined;
-      wallOffsetMs: number;
-      isPatient: boolean;
-    }
-  >;
+  readonly lives: WeakMap<Life, LifeMemory>;
+}
+
+interface LifeMemory {
+  inSightSinceMs: number | undefined;
+  /** Since when nothing is under way for the open session. */
+  idleSinceMs: number | undefined;
+  idleHiddenSinceMs: number | undefined;
+  wallOffsetMs: number;
+  isPatient: boolean;
 }
 
 export function createIndicatorMemory(): IndicatorMemory {
@@ -42,13 +43,14 @@ export function checkIndicator(world: World, memory: IndicatorMemory, tab: Tab, 
   const known = memory.lives.get(life) ?? {
     inSightSinceMs: undefined,
     idleSinceMs: undefined,
+    idleHiddenSinceMs: undefined,
     wallOffsetMs,
     isPatient: false,
   };
   memory.lives.set(life, known);
+  checkIdleHidden(world, known, tab, life);
   if (!isInSight || known.wallOffsetMs !== wallOffsetMs) known.inSightSinceMs = undefined;
   known.wallOffsetMs = wallOffsetMs;
-  checkIdleHidden(world, known, tab, life);
   if (!isInSight) return;
   known.inSightSinceMs ??= nowMs;
   const idle = idleSession(life);
@@ -95,7 +97,14 @@ export function checkIndicator(world: World, memory: IndicatorMemory, tab: Tab, 
 function checkIdleHidden(world: World, known: LifeMemory, tab: Tab, life: Life): void {
   const { LIVE_STREAMS, INFLIGHT } = life.core;
   const isIdle = [...LIVE_STREAMS.keys()].every((sid) => !INFLIGHT.has(sid));
-  if (life.loop.state !== "running" || !life.page.facts.isHidden || LIVE_STREAMS.size === 0 || !isIdle) {
+  const hasJumped = known.wallOffsetMs !== world.browser.wallMs() - world.time.now();
+  if (
+    hasJumped ||
+    life.loop.state !== "running" ||
+    !life.page.facts.isHidden ||
+    LIVE_STREAMS.size === 0 ||
+    !isIdle
+  ) {
     known.idleHiddenSinceMs = undefined;
     return;
   }
@@ -103,7 +112,9 @@ function checkIdleHidden(world: World, known: LifeMemory, tab: Tab, life: Life):
   known.idleHiddenSinceMs ??= nowMs;
   const idleMs = nowMs - known.idleHiddenSinceMs;
   if (idleMs > IDLE_HIDDEN_MS) {
-    world.complain(new Violation("S5", `tab ${tab.number} keeps an idle stream ${idleMs} ms after it was hidden`));
+    world.complain(
+      new Violation("S5", `tab ${tab.number} keeps an idle stream ${idleMs} ms after it was hidden`),
+    );
   }
 }
 

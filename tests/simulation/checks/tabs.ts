@@ -27,7 +27,7 @@ export function checkTab(world: World, tab: Tab, life: Life): void {
 type Complain = (invariant: string, message: string) => void;
 
 export function checkBrowser(world: World): void {
-  let open = 0;
+  let open = world.occupied.length;
   for (const [, life] of world.liveTabs()) open += life.network.sources.size;
   if (open > MAX_STREAMS) world.complain(new Violation("S1", `${open} streams are open in one browser`));
 }

@@ -1,3 +1,4 @@
+import { BROWSER_DEEDS } from "./browser.ts";
 import type { Deed } from "./command.ts";
 import { DISK_DEEDS } from "./disk.ts";
 import { LATE_DEEDS } from "./late.ts";
@@ -15,9 +16,11 @@ export const DEEDS: Readonly<Record<string, Deed>> = {
   ...NETWORK_DEEDS,
   ...SERVER_DEEDS,
   ...DISK_DEEDS,
+  ...BROWSER_DEEDS,
 };
 
 /** Deeds that concern one tab: their sentence names it. */
 export function isOfTab(deed: string): boolean {
-  return deed !== "wait" && deed !== "jump-clock" && !(deed in SERVER_DEEDS) && !(deed in DISK_DEEDS);
+  const isOfAll = [SERVER_DEEDS, DISK_DEEDS, BROWSER_DEEDS].some((deeds) => deed in deeds);
+  return deed !== "wait" && deed !== "jump-clock" && !isOfAll;
 }
