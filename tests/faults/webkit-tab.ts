@@ -89,15 +89,23 @@ export class WebKitTab implements FaultTab {
     await this.#focus(selector);
     await this.#host.desk.type(this.#window.id, text);
     // The keys are with the X server now, not yet with the page.
-    await until(`${selector} to hold what was typed`, ELEMENT_LIMIT_MS, () =>
-      this.evaluate(
-        ([wanted, typed]) => {
-          const field = document.querySelector<HTMLInputElement | HTMLTextAreaElement>(wanted);
-          return field?.value.includes(typed) === true;
-        },
-        [selector, text] as const,
-      ),
-    );
+    let held = { value: "", focus: "" };
+    const isThere = async (): Promise<boolean> => {
+      held = await this.evaluate((wanted) => {
+        const field = document.querySelector<HTMLInputElement | HTMLTextAreaElement>(wanted);
+        const focus = `${document.activeElement?.tagName ?? "none"}, window ${document.hasFocus()}`;
+        return { value: field?.value ?? "", focus };
+      }, selector);
+      return held.value.includes(text);
+    };
+    try {
+      await until(`${selector} to hold what was typed`, ELEMENT_LIMIT_MS, isThere);
+    } catch (error) {
+      throw new Error(
+        `Typed ${JSON.stringify(text)}; there is ${JSON.stringify(held.value)} (focus: ${held.focus}).`,
+        { cause: error },
+      );
+    }
   }
 
   async click(selector: string): Promise<void> {
@@ -187,19 +195,22 @@ export class WebKitTab implements FaultTab {
   /** The document that is there is marked: the next one is not. One that comes from the back-forward cache has another mark. */
   async #navigate(leave: () => Promise<unknown>): Promise<void> {
     const mark = `left-${performance.now()}`;
-    const before = await this.#look(mark);
+    let before: Look | undefined;
+    await until("the page that is there to answer", PAGE_LIMIT_MS, async () => {
+      before = await this.#look(mark);
+      return before !== undefined;
+    });
     // The process that is asked may give way to the next page's before it has answered.
     await unlessGone(leave());
     await until("the page to come", PAGE_LIMIT_MS, async () => {
       const now = await this.#look();
-      if (now === undefined) return false;
+      // Never by a way of ours to the empty page: it is what was there before, in another process.
+      if (now === undefined || now.href === "about:blank") return false;
       return (now.mark !== mark || now.href !== before?.href) && now.readyState === "complete";
     });
   }
 
-  async #look(
-    mark?: string,
-  ): Promise<{ readonly mark: string; readonly href: string; readonly readyState: string } | undefined> {
+  async #look(mark?: string): Promise<Look | undefined> {
     const put = mark === undefined ? "" : `window.__faultMark = ${JSON.stringify(mark)};`;
     // Without a promise: a document that is being left may never get to resolve one.
     const expression = `${put} JSON.stringify({ mark: String(window.__faultMark), href: location.href, readyState: document.readyState })`;
@@ -248,6 +259,13 @@ export class WebKitTab implements FaultTab {
   async #prepareNext(): Promise<void> {
     await this.#window.inspector.send("Page.setBootstrapScript", { source: this.script });
   }
+}
+
+/** What a document says of itself. */
+interface Look {
+  readonly mark: string;
+  readonly href: string;
+  readonly readyState: string;
 }
 
 interface RemoteValue {
