@@ -65,7 +65,9 @@ export function createPages(context: AppContext, events: PageEvents): Pages {
   async function loadDraft(key: SessionId | "new"): Promise<void> {
     try {
       const text = await drafts.load(key);
-      if (draftKey() === key && state.draft.text.peek() === "" && text !== "") state.draft.setText(text);
+      // Sent while the disk was asked: it is on its way, not to be written again.
+      if (text === "" || text === leaving.get(key)) return;
+      if (draftKey() === key && state.draft.text.peek() === "") state.draft.setText(text);
     } catch (error) {
       ports.reporter.warn("A draft could not be read.", error);
     }

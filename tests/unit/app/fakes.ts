@@ -129,7 +129,11 @@ export function createFakeWorld(setup: (world: FakeWorld) => void = () => undefi
     },
     drafts: {
       peek: (key) => world.drafts.get(key) ?? "",
-      load: async (key) => world.drafts.get(key) ?? "",
+      async load(key) {
+        // What it was when the disk answers, not when it was asked.
+        await Promise.resolve();
+        return world.drafts.get(key) ?? "";
+      },
       write: (key, text) => void world.drafts.set(key, text),
       flush: () => void calls.push("flush drafts"),
       remove: (key) => void world.drafts.set(key, ""),

@@ -47,6 +47,20 @@ test("the draft is kept until the outbox has the message", async () => {
   expect(world.drafts.get(SID)).toBe("");
 });
 
+test("what is being sent does not come back into the composer by a disk that answers late", async () => {
+  const world = await inSession();
+  world.app.actions.openSession(sessionId(2));
+  // The disk is asked for the draft of an empty composer, and a message is written and sent before it answers.
+  world.app.actions.openSession(SID);
+  world.app.actions.setDraft("sent already");
+  world.app.actions.send("queue");
+  await Promise.resolve();
+  await Promise.resolve();
+  expect(world.app.state.draft.text.value).toBe("");
+  await world.settle();
+  expect(world.app.state.draft.text.value).toBe("");
+});
+
 test("what is being sent does not come back into the composer by a switch there and back", async () => {
   const world = await inSession();
   world.app.actions.setDraft("sent already");
