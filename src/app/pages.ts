@@ -15,6 +15,8 @@ export interface Pages {
   draftKey(): SessionId | "new";
   /** Texts on their way from a composer into the outbox: kept as drafts until they are there, but not shown as such. */
   readonly leaving: Map<SessionId | "new", string>;
+  /** Something was written in the composer, or sent from it: a draft that is still being read is out of date. */
+  wrote(): void;
 }
 
 export interface PageEvents {
@@ -30,6 +32,7 @@ export function createPages(context: AppContext, events: PageEvents): Pages {
   const { navigation, drafts, ports } = environment;
 
   const leaving = new Map<SessionId | "new", string>();
+  let writes = 0;
   const sessionOf = (route: Route): SessionId | undefined =>
     route.kind === "session" ? route.session : undefined;
   const viewed = (): SessionId | undefined => sessionOf(state.shell.route.peek());
@@ -63,10 +66,11 @@ export function createPages(context: AppContext, events: PageEvents): Pages {
   }
 
   async function loadDraft(key: SessionId | "new"): Promise<void> {
+    const asOf = writes;
     try {
       const text = await drafts.load(key);
-      // Sent while the disk was asked: it is on its way, not to be written again.
-      if (text === "" || text === leaving.get(key)) return;
+      // Written, sent or cleared since: what the disk says is older.
+      if (writes !== asOf || text === "") return;
       if (draftKey() === key && state.draft.text.peek() === "") state.draft.setText(text);
     } catch (error) {
       ports.reporter.warn("A draft could not be read.", error);
@@ -83,5 +87,8 @@ export function createPages(context: AppContext, events: PageEvents): Pages {
     viewed,
     draftKey,
     leaving,
+    wrote() {
+      writes += 1;
+    },
   };
 }

@@ -104,6 +104,7 @@ export function createTurnActions(context: AppContext, parts: TurnActionParts): 
     setDraft(text) {
       const before = state.draft.text.peek();
       state.draft.setText(text);
+      pages.wrote();
       const key = pages.draftKey();
       pages.leaving.delete(key);
       if (text === "") drafts.remove(key, before);
@@ -131,6 +132,7 @@ export function createTurnActions(context: AppContext, parts: TurnActionParts): 
         ...(mode === "steer" && running !== undefined ? { steers: running.id } : {}),
       };
       state.draft.setText("");
+      pages.wrote();
       pages.leaving.set(draftKey, text);
       if (engine.outbox.entries().some((entry) => entry.kind === "delete" && entry.session === sid)) {
         keepSession(sid);
