@@ -15,7 +15,7 @@ export function checkSends(world: World): void {
       if (message === undefined) continue;
       const isOwn = world.sent.some((sent) => sent.text === turn.firstText && sent.session === session);
       if (!isOwn) world.complain(new Violation("S7", `"${turn.firstText}", written in ${message.session}, is in the log of ${session}`));
-      message.wasLogged = true;
+      for (const sent of world.sent) if (sent.text === turn.firstText) sent.wasLogged = true;
     }
   }
   for (const message of world.sent) {

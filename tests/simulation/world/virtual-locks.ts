@@ -58,14 +58,29 @@ export function createVirtualLocks(time: TrueTime): VirtualLocks {
 
   return {
     ofTab: (loop) => ({
-      request: (name, callback) =>
+      request: (name, callback, signal) =>
         new Promise<void>((resolve, reject) => {
           if (loop.state === "dead") return;
+          let isGranted = false;
           const run = async (): Promise<void> => {
+            isGranted = true;
             await callback();
             resolve();
           };
-          add(name, { owner: loop, run, reject, isOver: false });
+          const request: Request = { owner: loop, run, reject, isOver: false };
+          const leave = (): void => {
+            // [Web Locks] The signal takes a request out of the queue; it does not break a lock that is held.
+            if (isGranted || request.isOver) return;
+            end(name, request);
+            reject(new DOMException("The request was aborted.", "AbortError"));
+          };
+          if (signal?.aborted === true) {
+            request.isOver = true;
+            reject(new DOMException("The request was aborted.", "AbortError"));
+            return;
+          }
+          signal?.addEventListener("abort", leave);
+          add(name, request);
         }),
     }),
     occupy(name) {

@@ -7,15 +7,29 @@ export interface VirtualStorage {
   readonly texts: Map<string, string>;
   /** `setItem` throws; what was there stays. */
   isFull: boolean;
+  /** The whole browser is killed: what was written within the last moment is not on the disk (PLATFORM §3.3). */
+  crash(): void;
   /** localStorage as one page sees it; `target` hears of the others' changes. */
   ofTab(loop: TabLoop, target: EventTarget): Storage;
   channel(loop: TabLoop): Broadcast;
 }
 
+/** Written later than this before a crash, and it is lost. Unit: ms. */
+const UNFLUSHED_MS = 500;
+
 export function createVirtualStorage(time: TrueTime): VirtualStorage {
   const texts = new Map<string, string>();
   const pages = new Map<TabLoop, EventTarget>();
   const channels = new Map<TabLoop, Set<(event: { readonly data: unknown }) => void>>();
+
+  /** What stood there before each of the latest changes, oldest first. */
+  let journal: { readonly atMs: number; readonly key: string; readonly before: string | undefined }[] = [];
+
+  function note(key: string): void {
+    const nowMs = time.now();
+    journal = journal.filter((change) => nowMs - change.atMs < UNFLUSHED_MS);
+    journal.push({ atMs: nowMs, key, before: texts.get(key) });
+  }
 
   function tell(loop: TabLoop, key: string): void {
     for (const [other, target] of pages) {
@@ -30,6 +44,14 @@ export function createVirtualStorage(time: TrueTime): VirtualStorage {
   const storage: VirtualStorage = {
     texts,
     isFull: false,
+    crash() {
+      const nowMs = time.now();
+      for (const { atMs, key, before } of journal.splice(0).reverse()) {
+        if (nowMs - atMs >= UNFLUSHED_MS) continue;
+        if (before === undefined) texts.delete(key);
+        else texts.set(key, before);
+      }
+    },
     ofTab(loop, target) {
       pages.set(loop, target);
       return {
@@ -40,11 +62,15 @@ export function createVirtualStorage(time: TrueTime): VirtualStorage {
         getItem: (key) => texts.get(key) ?? null,
         key: (index) => [...texts.keys()][index] ?? null,
         removeItem(key) {
-          if (texts.delete(key)) tell(loop, key);
+          if (!texts.has(key)) return;
+          note(key);
+          texts.delete(key);
+          tell(loop, key);
         },
         setItem(key, text) {
           if (storage.isFull) throw new DOMException("full", "QuotaExceededError");
           if (texts.get(key) === text) return;
+          note(key);
           texts.set(key, text);
           tell(loop, key);
         },
