@@ -35,7 +35,7 @@ async function openWindows(stage: Stage, count: number): Promise<void> {
     loads.push(
       await opened.tab.evaluate(() => Math.round(Reflect.get(window, "composerAtMs") as number), undefined),
     );
-    const session = await opened.begin(`count ${300 + index} 100`);
+    const session = await opened.begin(`count ${220 + index} 90`);
     firsts.push(await timed(() => untilShown(stage, opened, "1 2 3")));
     windows.push({ app: opened, session });
   }
