@@ -85,23 +85,19 @@ export function createConversationStore(ports: ConversationStorePorts): Conversa
       const signature = signatureOf(stored);
       const known = written.get(sid);
       const stamp = known?.signature === signature ? known.stamp : ports.uuid();
-      const saved = await records.update<SaveOutcome>(
-        [recordKeys.head(sid)],
-        ([raw]) => {
-          const head = parse(HeadRecordSchema, raw);
-          if (head.ok && head.value.kind === "deleted") return { answer: "deleted" };
-          if (head.ok && head.value.kind === "kept" && !mayFollow(head.value, stored, latestEpoch)) {
-            return { answer: "stale" };
-          }
-          // Another tab may have written its own transcript since: then this one's goes along again.
-          const isOnDisk = head.ok && head.value.kind === "kept" && head.value.stamp === stamp;
-          const { put, remove } = recordsOf(sid, stored, stamp, isOnDisk);
-          if (!head.ok && raw !== undefined) put.set(recordKeys.quarantine(recordKeys.head(sid)), raw);
-          return { answer: "written", put, remove };
-        },
-        // S3: against another tab's newer head, not against a memory that has none.
-        { isDiskOnly: true },
-      );
+      // S3: against another tab's newer head, not against a memory that has none.
+      const saved = await records.updateOnDisk<SaveOutcome>([recordKeys.head(sid)], ([raw]) => {
+        const head = parse(HeadRecordSchema, raw);
+        if (head.ok && head.value.kind === "deleted") return { answer: "deleted" };
+        if (head.ok && head.value.kind === "kept" && !mayFollow(head.value, stored, latestEpoch)) {
+          return { answer: "stale" };
+        }
+        // Another tab may have written its own transcript since: then this one's goes along again.
+        const isOnDisk = head.ok && head.value.kind === "kept" && head.value.stamp === stamp;
+        const { put, remove } = recordsOf(sid, stored, stamp, isOnDisk);
+        if (!head.ok && raw !== undefined) put.set(recordKeys.quarantine(recordKeys.head(sid)), raw);
+        return { answer: "written", put, remove };
+      });
       if (!saved.ok) return "unavailable";
       if (saved.value === "written") remember(sid, { stamp, signature });
       return saved.value;

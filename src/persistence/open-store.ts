@@ -30,7 +30,14 @@ export interface StoredRecords {
   update<Answer>(
     keys: readonly string[],
     decide: (values: readonly unknown[]) => Decision<Answer>,
-    options?: UpdateOptions,
+  ): Promise<Result<Answer, StorageFailure>>;
+  /**
+   * Decided against what the disk holds, or not at all. What memory keeps is put on the disk later as it is, whatever
+   * other tabs have written there meanwhile.
+   */
+  updateOnDisk<Answer>(
+    keys: readonly string[],
+    decide: (values: readonly unknown[]) => Decision<Answer>,
   ): Promise<Result<Answer, StorageFailure>>;
   /** After the first look at the disk: whether records live in this tab's memory only. */
   isInMemory(): Promise<boolean>;
@@ -41,14 +48,6 @@ export interface StoredRecords {
   /** The disk came back: what is on it should be read again. */
   onRecovered(listener: () => void): Disposer;
   dispose(): void;
-}
-
-export interface UpdateOptions {
-  /**
-   * Decided against what the disk holds, or not at all. What memory keeps is put on the disk later as it is, whatever
-   * other tabs have written there meanwhile.
-   */
-  readonly isDiskOnly?: boolean;
 }
 
 export interface StoredRecordsPorts {
@@ -173,7 +172,7 @@ export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
 
   async function run<Value>(
     work: (records: Records) => Promise<Value>,
-    { isDiskOnly = false }: UpdateOptions = {},
+    isDiskOnly = false,
   ): Promise<Result<Value, StorageFailure>> {
     await ready;
     if (isWiped)
@@ -213,6 +212,17 @@ export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
     }
   }
 
+  async function write<Answer>(
+    keys: readonly string[],
+    decide: (values: readonly unknown[]) => Decision<Answer>,
+    isDiskOnly: boolean,
+  ): Promise<Result<Answer, StorageFailure>> {
+    const done = await run((records) => records.update(keys, decide), isDiskOnly);
+    // Reading still works on a full disk: only a write tells that there is space again.
+    if (done.ok) wasFull = false;
+    return done;
+  }
+
   async function inMemory<Value>(
     work: (records: Records) => Promise<Value>,
   ): Promise<Result<Value, StorageFailure>> {
@@ -227,12 +237,8 @@ export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
   return {
     read: (keys) => run((records) => records.read(keys)),
     readPrefix: (prefix) => run((records) => records.readPrefix(prefix)),
-    async update(keys, decide, options) {
-      const done = await run((records) => records.update(keys, decide), options);
-      // Reading still works on a full disk: only a write tells that there is space again.
-      if (done.ok) wasFull = false;
-      return done;
-    },
+    update: (keys, decide) => write(keys, decide, false),
+    updateOnDisk: (keys, decide) => write(keys, decide, true),
     async isInMemory() {
       await ready;
       return disk === undefined;
