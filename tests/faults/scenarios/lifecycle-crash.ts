@@ -61,6 +61,9 @@ export const browserKilledWhileRunning: Scenario = {
     const session = await app.begin("count 200 40");
     await untilShown(stage, app, " 20 ");
     await app.send("echo and then");
+    await stage.until("the message is queued", async () => {
+      return (await stage.server.logTexts(session)).length === 2;
+    });
     await stage.browser.kill();
     await stage.browser.relaunch();
     const again = await stage.open(`/s/${session}`);
