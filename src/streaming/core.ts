@@ -5,6 +5,7 @@ import { ask } from "./ask.ts";
 import type { CoreContext } from "./core-context.ts";
 import type { StreamingCore, StreamReport } from "./core-types.ts";
 import { HIDDEN_IDLE_MS } from "./delays.ts";
+import { createEviction } from "./eviction.ts";
 import { createHeldSession, heldChars, noteTimeline, toView, type HeldSession } from "./held-session.ts";
 import type { InflightEntry, InflightRegistry } from "./inflight.ts";
 import { createLiveStreams, type LiveStream } from "./live-streams.ts";
@@ -107,10 +108,12 @@ export function createStreamingCore(
     },
     tickMs: () => streams.tickMs(),
   });
+  const evict = createEviction(context, cache, drop);
   const loadSession = createLoadSession({
     context,
     streams,
     cache,
+    evict,
     deleted,
     pageReasons,
     drop,
@@ -245,7 +248,10 @@ export function createStreamingCore(
     }
     streams.dispatch(held, { kind: "created" });
     streams.attachLiveStream(sid);
-    if (context.viewed !== sid) cache.leave(sid, heldChars(held));
+    if (context.viewed === sid) return;
+    // Until now it existed nowhere else, and counted for nothing.
+    cache.leave(sid, heldChars(held));
+    evict();
   }
 
   async function loadEarlier(sid: SessionId): Promise<void> {

@@ -12,6 +12,8 @@ export interface LoadSessionParts {
   readonly context: CoreContext;
   readonly streams: LiveStreams;
   readonly cache: TranscriptCache;
+  /** Takes what the cache has no room for out of memory. */
+  readonly evict: () => void;
   /** Sessions deleted in this tab's life: nothing arrives for them afterwards. */
   readonly deleted: ReadonlySet<SessionId>;
   /** The reasons that hold for every session now. */
@@ -27,7 +29,7 @@ export interface LoadSessionParts {
  * 4 the stream is attached from the stored cursor, else by the snapshot; 5 `caught-up` makes it live.
  */
 export function createLoadSession(parts: LoadSessionParts): (sid: SessionId | undefined) => Promise<void> {
-  const { context, streams, cache } = parts;
+  const { context, streams, cache, evict } = parts;
   const { ports, sessions } = context;
 
   return async function loadSession(sid) {
@@ -135,18 +137,5 @@ export function createLoadSession(parts: LoadSessionParts): (sid: SessionId | un
     compactSettled(held.conversation);
     // A session that the server does not know yet exists nowhere else.
     if (!held.machine.isUnborn) cache.leave(sid, heldChars(held));
-  }
-
-  function evict(): void {
-    for (const sid of cache.overflow()) void evictOne(sid);
-  }
-
-  async function evictOne(sid: SessionId): Promise<void> {
-    await context.saves.saveNow(sid);
-    const held = sessions.get(sid);
-    // Viewed again while it was being written: then it stays.
-    if (held === undefined || context.viewed === sid || !cache.has(sid)) return;
-    cache.enter(sid);
-    parts.drop(held);
   }
 }

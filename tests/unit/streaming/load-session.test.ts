@@ -384,6 +384,19 @@ it("keeps in memory no more than the cache allows, and on disk what falls out (S
   expect(h.core.INFLIGHT.get(session(1))?.reattach).toBe(true);
 });
 
+it("keeps sessions begun here only until the server has them, then as many as the cache has room for (S8)", async () => {
+  const h = createCoreHarness({}, { cacheLimits: { maxSessions: 1, maxChars: 1_000_000 } });
+  const numbers = [1, 2, 3, 4];
+  for (const number of numbers) {
+    h.core.begin(sampleSummary(session(number)));
+    await h.core.loadSession(session(number));
+  }
+  expect(h.core.report()).toHaveLength(4);
+  for (const number of numbers) h.core.created(session(number));
+  await h.clock.advance(1_000);
+  expect(h.core.report().map((row) => row.view.session)).toEqual([session(3), session(4)]);
+});
+
 it("writes nothing over another tab's newer epoch before the server has named one (S3)", async () => {
   const h = createCoreHarness();
   h.store.saved.set(A, stored());
