@@ -217,6 +217,7 @@ function post(world: World, tab: Tab, life: Life, text: string, mode: SendMode):
     wasLogged: false,
     // Without localStorage it takes a moment until it is kept.
     wasUnkept: storage.isFull,
+    isOvertakable: storage.isFull,
   });
 }
 
