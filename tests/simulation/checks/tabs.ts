@@ -8,8 +8,8 @@ import { scriptOf } from "../world/script.ts";
 
 /** Streams of one browser (S1), sessions and text that one tab may hold (S8), timers it may have running. */
 const MAX_STREAMS = 4;
-/** The cache, the one in sight, and one on its way out; those the server has not heard of are nowhere else. */
-const MAX_HELD_SESSIONS = CACHE_LIMITS.maxSessions + 2;
+/** The cache, the one in sight, one that was created meanwhile, one on its way out; those the server has not heard of are nowhere else. */
+const MAX_HELD_SESSIONS = CACHE_LIMITS.maxSessions + 3;
 const MAX_TIMERS = 500;
 
 /** Everything that must hold of a tab at any moment, as far as it can run. */
