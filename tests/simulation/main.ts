@@ -21,7 +21,10 @@ async function run({ json, isReporting, workers, ...simulation }: Arguments): Pr
   const wallMs = Date.now() - startedAt.getTime();
   const { violation } = result;
   if (json !== undefined) {
-    writeFileSync(json, `${JSON.stringify({ runs: result.runs, steps, seed, violation: violation ?? null }, undefined, 2)}\n`);
+    writeFileSync(
+      json,
+      `${JSON.stringify({ runs: result.runs, steps, seed, violation: violation ?? null }, undefined, 2)}\n`,
+    );
   }
   if (isReporting) {
     writeReport("simulation", {

@@ -86,7 +86,9 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         }
       : undefined;
   if (details.failed && violation === undefined) {
-    throw details.errorInstance instanceof Error ? details.errorInstance : new Error("The simulation itself failed.");
+    throw details.errorInstance instanceof Error
+      ? details.errorInstance
+      : new Error("The simulation itself failed.");
   }
   return { runs: told, virtualMs, events, sends, faults, violation };
 }

@@ -10,47 +10,58 @@ const STEPS = 60;
 
 /** A failure is told as the command line tells it. */
 function sentences(violation: FoundViolation | undefined): readonly string[] {
-  return violation === undefined ? [] : [violation.message, ...violation.story, `seed ${violation.seed}, path ${violation.path}`];
+  return violation === undefined
+    ? []
+    : [violation.message, ...violation.story, `seed ${violation.seed}, path ${violation.path}`];
 }
 
-test.for([1, 2, 3])("150 stories of seed %i hold", { timeout: PATIENCE_MS }, async (seed) => {
-  const { violation, runs } = await simulate({ runs: 150, steps: STEPS, seed, isShrinking: true });
+test.for([1, 2, 3])("80 stories of seed %i hold", { timeout: PATIENCE_MS }, async (seed) => {
+  const { violation, runs } = await simulate({ runs: 80, steps: STEPS, seed, isShrinking: true });
   expect(sentences(violation)).toEqual([]);
-  expect(runs).toBe(150);
+  expect(runs).toBe(80);
 });
 
-test("50 stories that nobody has told before hold", { timeout: PATIENCE_MS }, async () => {
+test("40 stories that nobody has told before hold", { timeout: PATIENCE_MS }, async () => {
   const seed = Math.floor(Math.random() * 0x7fff_ffff);
   console.log(`simulation: fresh seed ${seed}`);
-  const { violation } = await simulate({ runs: 50, steps: STEPS, seed, isShrinking: true });
+  const { violation } = await simulate({ runs: 40, steps: STEPS, seed, isShrinking: true });
   expect(sentences(violation)).toEqual([]);
 });
 
-test("the same story is told twice in the same way, down to the last event", { timeout: PATIENCE_MS }, async () => {
-  for (const schedule of fc.sample(scheduleArbitrary(STEPS), { numRuns: 5, seed: 7 })) {
-    const first = await runSchedule(schedule);
-    const second = await runSchedule(schedule);
-    expect(second.trace).toBe(first.trace);
-    expect(second.story).toEqual(first.story);
-    expect(second.events).toBe(first.events);
-  }
-});
+test(
+  "the same story is told twice in the same way, down to the last event",
+  { timeout: PATIENCE_MS },
+  async () => {
+    for (const schedule of fc.sample(scheduleArbitrary(STEPS), { numRuns: 5, seed: 7 })) {
+      const first = await runSchedule(schedule);
+      const second = await runSchedule(schedule);
+      expect(second.trace).toBe(first.trace);
+      expect(second.story).toEqual(first.story);
+      expect(second.events).toBe(first.events);
+    }
+  },
+);
 
-/** What the simulation found in the product, told again: each was seen to fail before it was mended. */
+/** What the simulation found in the product, told again: each was seen to fail without its mend. */
 const FOUND: Readonly<Record<string, Schedule>> = {
-  // The page that was told "there is no such session" took the message out of the outbox before it kept its words.
-  "a message whose session is gone is kept before it leaves the outbox": {
-    seed: 1_301_868_182,
-    tabs: 2,
+  // A disk that answered late put what was just sent back into the composer, to be sent once more.
+  "a message on its way does not come back into the composer": {
+    seed: 41,
+    tabs: 1,
     commands: [
-      { deed: "back-up", tab: 0, choice: 0, waitMs: 0 },
-      { deed: "send", tab: 0, choice: 0, waitMs: 4_000 },
-      { deed: "restore", tab: 0, choice: 0, waitMs: 4_000 },
-      { deed: "offline", tab: 0, choice: 2, waitMs: 20 },
-      { deed: "send", tab: 0, choice: 0, waitMs: 20 },
-      { deed: "kill", tab: 1, choice: 0, waitMs: 20 },
-      { deed: "load", tab: 1, choice: 0, waitMs: 120 },
-      { deed: "kill", tab: 1, choice: 0, waitMs: 20 },
+      { deed: "send-twice", tab: 0, choice: 0, waitMs: 1 },
+      ...Array.from({ length: 8 }, () => ({ deed: "wait", tab: 0, choice: 0, waitMs: 1 })),
+    ],
+  },
+  // Begun offline they were outside the bound of the cache, and stayed there once the server had them.
+  "sessions begun offline fall out of memory once the server has them": {
+    seed: 43,
+    tabs: 1,
+    commands: [
+      { deed: "send", tab: 0, choice: 0, waitMs: 300 },
+      { deed: "offline", tab: 0, choice: 1, waitMs: 120 },
+      ...Array.from({ length: 4 }, () => ({ deed: "send-new", tab: 0, choice: 0, waitMs: 300 })),
+      { deed: "online", tab: 0, choice: 0, waitMs: 31_000 },
     ],
   },
 };

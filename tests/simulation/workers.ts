@@ -2,7 +2,10 @@ import { Worker } from "node:worker_threads";
 import { simulate, type SimulationOptions, type SimulationResult } from "./simulate.ts";
 
 /** Spreads the stories over threads, each with a seed of its own; with one, tells them here. */
-export async function simulateWithWorkers(options: SimulationOptions, workers: number): Promise<SimulationResult> {
+export async function simulateWithWorkers(
+  options: SimulationOptions,
+  workers: number,
+): Promise<SimulationResult> {
   if (workers === 1 || options.path !== undefined) return simulate(options);
   const parts = Array.from({ length: workers }, (_, index): SimulationOptions => {
     const runs = Math.floor(options.runs / workers) + (index < options.runs % workers ? 1 : 0);

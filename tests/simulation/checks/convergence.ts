@@ -57,7 +57,8 @@ async function endFaults(world: World, pass: Pass): Promise<void> {
   }
   await pass(25_000);
   for (const [, life] of world.liveTabs()) {
-    if (!server.isSignedIn || life.app.state.connection.isSignedOut.peek()) void life.app.actions.signIn("password");
+    if (!server.isSignedIn || life.app.state.connection.isSignedOut.peek())
+      void life.app.actions.signIn("password");
   }
   await pass(100);
 }
@@ -83,12 +84,14 @@ async function until(
 function whatIsLeft(world: World): string | undefined {
   for (const log of world.book.sessions.values()) {
     for (const turn of log.turns.values()) {
-      if (turn.endedSeq === Infinity && turn.withdrawnSeq === Infinity) return `turn ${turn.id} has not ended`;
+      if (turn.endedSeq === Infinity && turn.withdrawnSeq === Infinity)
+        return `turn ${turn.id} has not ended`;
     }
   }
   for (const [tab, life] of world.liveTabs()) {
     const waiting = life.engine.outbox.entries().filter((entry) => entry.kind !== "refused");
-    if (waiting[0] !== undefined) return `tab ${tab.number} still has to send a ${waiting[0].kind} for ${waiting[0].session}`;
+    if (waiting[0] !== undefined)
+      return `tab ${tab.number} still has to send a ${waiting[0].kind} for ${waiting[0].session}`;
     const viewed = life.core.viewed();
     const connection = viewed === undefined ? undefined : life.core.view(viewed)?.connection;
     // Asked for before the server had it: it is asked for again when it is opened again.
@@ -109,7 +112,8 @@ function viewComplaint(world: World, tab: Tab, life: Life): string | undefined {
   const view = life.core.view(session);
   const where = `tab ${tab.number} in ${session}`;
   if (view === undefined) return `${where} holds nothing`;
-  if (view.connection.kind !== "live") return `${where} is ${view.connection.kind} (${[...view.reasons].join(", ")})`;
+  if (view.connection.kind !== "live")
+    return `${where} is ${view.connection.kind} (${[...view.reasons].join(", ")})`;
   if (view.cursor?.epoch !== log.epoch || view.cursor.seq !== log.tail) {
     return `${where} is at ${view.cursor?.epoch}.${view.cursor?.seq}, the log at ${log.epoch}.${log.tail}`;
   }
@@ -133,10 +137,12 @@ function viewComplaint(world: World, tab: Tab, life: Life): string | undefined {
 function listComplaint(world: World, tab: Tab, life: Life): string | undefined {
   const shown = new Set<string>(life.app.state.list.rows.peek().map((row) => row.id));
   for (const session of world.book.sessions.keys()) {
-    if (!shown.has(session) && !world.everDeleted.has(session)) return `tab ${tab.number} does not list ${session}`;
+    if (!shown.has(session) && !world.everDeleted.has(session))
+      return `tab ${tab.number} does not list ${session}`;
   }
   for (const session of shown) {
-    if (world.book.current(session) === undefined) return `tab ${tab.number} lists ${session}, which the server does not have`;
+    if (world.book.current(session) === undefined)
+      return `tab ${tab.number} lists ${session}, which the server does not have`;
   }
   return undefined;
 }

@@ -23,7 +23,11 @@ export function shownTurnsOf(conversation: ConversationState): readonly ShownTur
     id: turn.id,
     text: turn.text,
     status: turn.status,
-    parts: [...turn.parts.values()].map((part) => ({ id: part.id, type: part.type, text: textOf(part.buffer) })),
+    parts: [...turn.parts.values()].map((part) => ({
+      id: part.id,
+      type: part.type,
+      text: textOf(part.buffer),
+    })),
   }));
 }
 
@@ -67,9 +71,11 @@ export function conversationComplaint(
 
 function turnComplaint(history: LogHistory, seq: number, turn: ShownTurn): string | undefined {
   const told = history.turns.get(turn.id);
-  if (told === undefined || told.queuedSeq > seq) return `at ${seq} shows turn ${turn.id}, which the log does not have`;
+  if (told === undefined || told.queuedSeq > seq)
+    return `at ${seq} shows turn ${turn.id}, which the log does not have`;
   if (told.withdrawnSeq <= seq) return `at ${seq} shows turn ${turn.id}, withdrawn at ${told.withdrawnSeq}`;
-  if (turn.text !== textAt(told, seq)) return `shows the question "${turn.text}" where the log has "${textAt(told, seq)}"`;
+  if (turn.text !== textAt(told, seq))
+    return `shows the question "${turn.text}" where the log has "${textAt(told, seq)}"`;
   if (turn.status !== statusAt(told, seq)) {
     return `at ${seq} shows turn ${turn.id} as ${turn.status} where the log has ${statusAt(told, seq)}`;
   }
@@ -78,8 +84,10 @@ function turnComplaint(history: LogHistory, seq: number, turn: ShownTurn): strin
   for (const part of turn.parts) {
     seen.add(part.id);
     const partHistory = told.parts.get(part.id);
-    if (partHistory === undefined) return `shows part ${part.id} of turn ${turn.id}, which the log does not have`;
-    if (partHistory.type !== part.type) return `shows ${part.type} ${part.id} where the log has ${partHistory.type}`;
+    if (partHistory === undefined)
+      return `shows part ${part.id} of turn ${turn.id}, which the log does not have`;
+    if (partHistory.type !== part.type)
+      return `shows ${part.type} ${part.id} where the log has ${partHistory.type}`;
     const length = lengthAt(partHistory, seq);
     const text = script.get(part.id)?.slice(0, length) ?? "";
     if (part.text !== text) {
@@ -87,7 +95,8 @@ function turnComplaint(history: LogHistory, seq: number, turn: ShownTurn): strin
     }
   }
   for (const [name, part] of told.parts) {
-    if ((part.seqs[0] ?? Infinity) <= seq && !seen.has(name)) return `at ${seq} lacks part ${name} of turn ${turn.id}`;
+    if ((part.seqs[0] ?? Infinity) <= seq && !seen.has(name))
+      return `at ${seq} lacks part ${name} of turn ${turn.id}`;
   }
   return undefined;
 }

@@ -23,19 +23,39 @@ export function checkDraftsSurvive(world: World, tab: Tab, life: Life, how: stri
 
 /** What stands in the composer is what was typed there. */
 export function checkComposer(world: World, tab: Tab, life: Life): void {
+  const shownText = life.app.state.draft.text.peek();
+  const viewed = life.core.viewed();
+  const isOnItsWay =
+    shownText !== "" &&
+    life.engine.outbox
+      .entries()
+      .some((entry) => entry.kind === "send" && entry.session === viewed && entry.body.text === shownText);
+  if (isOnItsWay) {
+    world.complain(
+      new Violation(
+        "drafts",
+        `tab ${tab.number} shows "${shownText}" in the composer, which is on its way already`,
+      ),
+    );
+  }
   const { typed } = life;
-  if (typed === undefined || (life.core.viewed() ?? "new") !== typed.key || isExcused(world, tab, typed)) return;
+  if (typed === undefined || (life.core.viewed() ?? "new") !== typed.key || isExcused(world, tab, typed))
+    return;
   const shown = life.app.state.draft.text.peek();
   if (shown.includes(typed.text) || isOrLater(shown, typed.text)) return;
   world.complain(
-    new Violation("drafts", `tab ${tab.number} shows "${shown}" in the composer where "${typed.text}" was typed`),
+    new Violation(
+      "drafts",
+      `tab ${tab.number} shows "${shown}" in the composer where "${typed.text}" was typed`,
+    ),
   );
 }
 
 type Typed = NonNullable<Life["typed"]>;
 
 function isExcused(world: World, tab: Tab, typed: Typed): boolean {
-  if (world.browser.storage.isFull || world.everDeleted.has(typed.key) || world.book.deleted.has(typed.key)) return true;
+  if (world.browser.storage.isFull || world.everDeleted.has(typed.key) || world.book.deleted.has(typed.key))
+    return true;
   // Another tab wrote there later: the last writer wins.
   return world.sent.some(
     (message) =>

@@ -8,7 +8,8 @@ export function checkOrder(world: World): void {
   for (const message of world.sent) {
     const { session, tab, text } = message;
     const log = session === undefined ? undefined : world.book.current(session);
-    const seq = log === undefined || message.isTakenBack || message.isOvertakable ? undefined : queuedSeq(log, message);
+    const seq =
+      log === undefined || message.isTakenBack || message.isOvertakable ? undefined : queuedSeq(log, message);
     if (seq === undefined) continue;
     const key = `${session} ${tab}`;
     const before = latest.get(key);

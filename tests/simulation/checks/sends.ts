@@ -14,18 +14,30 @@ export function checkSends(world: World): void {
       const message = world.sent.find((sent) => sent.text === turn.firstText);
       if (message === undefined) continue;
       const isOwn = world.sent.some((sent) => sent.text === turn.firstText && sent.session === session);
-      if (!isOwn) world.complain(new Violation("S7", `"${turn.firstText}", written in ${message.session}, is in the log of ${session}`));
+      if (!isOwn)
+        world.complain(
+          new Violation(
+            "S7",
+            `"${turn.firstText}", written in ${message.session}, is in the log of ${session}`,
+          ),
+        );
       for (const sent of world.sent) if (sent.text === turn.firstText) sent.wasLogged = true;
     }
   }
   for (const message of world.sent) {
-    if (message.wasUnkept && !world.browser.storage.isFull && isOnDisk(world, message.text)) message.wasUnkept = false;
+    if (message.wasUnkept && !world.browser.storage.isFull && isOnDisk(world, message.text))
+      message.wasUnkept = false;
     const sends = world.sent.filter((sent) => sent.text === message.text).length;
     const count = counts.get(message.text) ?? 0;
     if (count > sends) world.complain(new Violation("S7", `"${message.text}" is in the log ${count} times`));
     if (count > 0 || isExcused(world, message)) continue;
     if (message.text.split("\n\n").some((piece) => !joined.has(piece) && !isKept(world, piece))) {
-      world.complain(new Violation("S7", `"${message.text}" is lost: not in the log, not in the outbox, not in a composer`));
+      world.complain(
+        new Violation(
+          "S7",
+          `"${message.text}" is lost: not in the log, not in the outbox, not in a composer`,
+        ),
+      );
     }
   }
 }
@@ -33,7 +45,8 @@ export function checkSends(world: World): void {
 function isExcused(world: World, message: SentMessage): boolean {
   const { session } = message;
   if (message.isTakenBack || message.wasUnkept) return true;
-  if (session !== undefined && (world.deletedByPerson.has(session) || world.book.deleted.has(session))) return true;
+  if (session !== undefined && (world.deletedByPerson.has(session) || world.book.deleted.has(session)))
+    return true;
   return message.wasLogged && world.book.restores() > 0;
 }
 

@@ -17,7 +17,9 @@ export const BROWSER_DEEDS: Readonly<Record<string, Deed>> = {
       if (world.occupied.length > 0) return undefined;
       const free = SLOTS.filter((name) => world.browser.locks.queued(name) === 0).slice(0, 1 + (choice % 4));
       for (const name of free) world.occupied.push(world.browser.locks.occupy(name));
-      return free.length === 0 ? undefined : `other windows stream over ${free.length} of the 4 lines there may be`;
+      return free.length === 0
+        ? undefined
+        : `other windows stream over ${free.length} of the 4 lines there may be`;
     },
   },
   "free-slots": {

@@ -50,7 +50,10 @@ export const DISK_DEEDS: Readonly<Record<string, Deed>> = {
     fault: "record corrupt",
     run(world, _tab, choice) {
       const { disk } = world.browser;
-      const key = pick([...disk.records.keys()].filter((known) => /^(head|transcript|inflight|list)/.test(known)).sort(), choice);
+      const key = pick(
+        [...disk.records.keys()].filter((known) => /^(head|transcript|inflight|list)/.test(known)).sort(),
+        choice,
+      );
       if (key === undefined) return undefined;
       disk.spoil(key, choice);
       return `the record ${key} is overwritten with garbage`;

@@ -40,7 +40,11 @@ const nextSend = (fate: RequestFate, sentence: string): Deed => ({
   },
 });
 
-const onLine = (weight: number, fault: string, run: (world: World, tab: Tab, life: Life, choice: number) => string): Deed => ({
+const onLine = (
+  weight: number,
+  fault: string,
+  run: (world: World, tab: Tab, life: Life, choice: number) => string,
+): Deed => ({
   weight,
   fault,
   run: (world, tab, choice) => (tab.life === undefined ? undefined : run(world, tab, tab.life, choice)),

@@ -111,7 +111,10 @@ export const PERSON_DEEDS: Readonly<Record<string, Deed>> = {
     run: byPerson((world, _tab, life, choice) => {
       const waiting = life.engine.outbox
         .entries()
-        .filter((entry) => entry.session === life.core.viewed() && (entry.kind === "send" || entry.kind === "refused"));
+        .filter(
+          (entry) =>
+            entry.session === life.core.viewed() && (entry.kind === "send" || entry.kind === "refused"),
+        );
       const entry = pick(waiting, choice);
       if (entry === undefined || (entry.kind !== "send" && entry.kind !== "refused")) return undefined;
       takeBack(world, entry.body.text);
@@ -123,7 +126,10 @@ export const PERSON_DEEDS: Readonly<Record<string, Deed>> = {
   again: {
     weight: 2,
     run: byPerson((_world, _tab, life, choice) => {
-      const turn = pick(shownTurns(life).filter((shown) => shown.status === "ended"), choice);
+      const turn = pick(
+        shownTurns(life).filter((shown) => shown.status === "ended"),
+        choice,
+      );
       if (turn === undefined) return undefined;
       if (choice % 2 === 0) life.app.actions.retry(turn);
       else life.app.actions.continueTurn(turn);
@@ -133,7 +139,9 @@ export const PERSON_DEEDS: Readonly<Record<string, Deed>> = {
   answer: {
     weight: 3,
     run: byPerson((_world, _tab, life, choice) => {
-      const open = shownTurns(life).flatMap((turn) => turn.approvals.filter((asked) => asked.resolved === undefined));
+      const open = shownTurns(life).flatMap((turn) =>
+        turn.approvals.filter((asked) => asked.resolved === undefined),
+      );
       const approval = pick(open, choice);
       if (approval === undefined) return undefined;
       void life.app.actions.resolveApproval(approval.id, choice % 2 === 0 ? "yes" : "no");
@@ -200,7 +208,10 @@ function send(world: World, tab: Tab, life: Life, mode: SendMode): string {
 
 /** Nobody types over a message that came back into the composer; over something he typed himself he may. */
 function beside(life: Life, text: string): string {
-  const cameBack = life.app.state.draft.text.peek().split("\n\n").filter((piece) => /^Q/.test(piece));
+  const cameBack = life.app.state.draft.text
+    .peek()
+    .split("\n\n")
+    .filter((piece) => /^Q/.test(piece));
   return [...cameBack, text].join("\n\n");
 }
 

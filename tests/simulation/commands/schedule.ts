@@ -12,7 +12,9 @@ export interface Schedule {
 const WAITS_MS = [0, 0, 1, 20, 120, 300, 700, 1_500, 4_000, 6_500, 12_000, 31_000, 70_000];
 
 const commandArbitrary: fc.Arbitrary<Command> = fc.record({
-  deed: fc.oneof(...Object.entries(DEEDS).map(([deed, { weight }]) => ({ arbitrary: fc.constant(deed), weight }))),
+  deed: fc.oneof(
+    ...Object.entries(DEEDS).map(([deed, { weight }]) => ({ arbitrary: fc.constant(deed), weight })),
+  ),
   tab: fc.nat({ max: 3 }),
   choice: fc.nat({ max: 9_999 }),
   waitMs: fc.constantFrom(...WAITS_MS),

@@ -43,7 +43,9 @@ export const SERVER_DEEDS: Readonly<Record<string, Deed>> = {
       server.kill();
       const isRestored = server.restore();
       void server.start();
-      return isRestored ? "the backup is put back, under new epochs" : "the server is killed, and started at once";
+      return isRestored
+        ? "the backup is put back, under new epochs"
+        : "the server is killed, and started at once";
     },
   },
   "server-full": {

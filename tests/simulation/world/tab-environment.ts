@@ -37,7 +37,10 @@ export interface TabHost {
 /** What src/app/browser-environment.ts composes of a real browser, of a virtual one: the same real parts. */
 export function createTabEnvironment(host: TabHost): AppEnvironment {
   const { browser, loop, page, network, dice } = host;
-  const clock: Clock = { now: () => browser.wallMs(), setTimer: (delayMs, run) => loop.setTimer(delayMs, run) };
+  const clock: Clock = {
+    now: () => browser.wallMs(),
+    setTimer: (delayMs, run) => loop.setTimer(delayMs, run),
+  };
   const random = createRandom({ now: () => clock.now(), bytes: (count) => dice.bytes(count) });
   const reporter = { warn: (message: string, detail?: unknown) => host.onWarn(message, detail) };
   const window = new EventTarget();

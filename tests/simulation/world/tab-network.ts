@@ -76,7 +76,9 @@ export function createTabNetwork(parts: NetworkParts): TabNetwork {
     sources,
     construct(url) {
       watch.onRequest("STREAM", url);
-      const source = createVirtualEventSource(url, { ...parts, network, latency }, () => sources.delete(source));
+      const source = createVirtualEventSource(url, { ...parts, network, latency }, () =>
+        sources.delete(source),
+      );
       sources.add(source);
       return source;
     },
@@ -148,7 +150,11 @@ export function createTabNetwork(parts: NetworkParts): TabNetwork {
   return network;
 }
 
-const page = (status: number): ServerAnswer => ({ status, headers: { "content-type": "text/html" }, body: HTML });
+const page = (status: number): ServerAnswer => ({
+  status,
+  headers: { "content-type": "text/html" },
+  body: HTML,
+});
 
 function headersOf(init: RequestInit): Record<string, string> {
   return { ...(init.headers as Record<string, string> | undefined) };

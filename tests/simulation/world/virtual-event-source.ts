@@ -104,7 +104,10 @@ export function createVirtualEventSource(
     });
   }
 
-  function subscribe(mine: Line, fate: "cursor-ignored" | "cursor-foreign" | "cursor-ahead" | undefined): void {
+  function subscribe(
+    mine: Line,
+    fate: "cursor-ignored" | "cursor-foreign" | "cursor-ahead" | undefined,
+  ): void {
     const address = new URL(url, "http://holdfast");
     const after = address.searchParams.get("after") ?? undefined;
     const start = { lastEventId, after };
