@@ -76,7 +76,7 @@ export const allRefused: Scenario = {
 export const upgradeBlocked: Scenario = {
   id: "40",
   title:
-    "Another page's upgrade of the database waits for an old tab, and blocks a new one: it starts within 5 s, and keeps again later",
+    "Another page's upgrade of the database waits for an old tab, and blocks a new one: it starts within 5 s, and keeps again once the old tab is gone",
   async run(stage) {
     const old = await stage.open();
     const session = await old.begin("count 300 60");
@@ -91,7 +91,9 @@ export const upgradeBlocked: Scenario = {
     await untilCurrent(stage, app, session, 5_000);
     stage.note?.(`current ${Math.round(performance.now() - begunMs)} ms after opening`);
     await app.draft("echo half a thought");
+    // Chromium holds on to what is blocked until the tab that blocks it has gone.
     await upgrading.close();
+    await old.tab.close();
     await app.send(" and its end");
     const bare = await openBarePage(stage);
     await stage.until(
