@@ -13,8 +13,8 @@ const CONNECT_MS = 10_000 + 2_000;
 const RETURN_MS = 1_000;
 /** What the disk knows, or that it does not answer, is known by then, and a connection is on its way. */
 const IDLE_MS = 12_000;
-/** An idle stream of a hidden page goes after 30 s, told by timers that fire once a minute. */
-const IDLE_HIDDEN_MS = 130_000;
+/** An idle stream of a hidden page goes after 30 s, told by timers that fire once a minute: two or three of them. */
+const IDLE_HIDDEN_MS = 190_000;
 
 /** How patient the watchdog may be by now, and since when the page has been in sight without a break. */
 export interface IndicatorMemory {
