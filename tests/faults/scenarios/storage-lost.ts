@@ -6,6 +6,7 @@ import { letPass, untilCurrent, untilShown } from "../until-current.ts";
 
 /** The store is lost in mid-stream, with words in the composer and a message that the server has not got. */
 async function loseDuring(stage: Stage, lose: (tab: FaultTab) => Promise<void>): Promise<void> {
+  const other = await openBarePage(stage);
   const app = await stage.open();
   const session = await app.begin("count 200 40");
   await untilShown(stage, app, "1 2 3");
@@ -24,8 +25,8 @@ async function loseDuring(stage: Stage, lose: (tab: FaultTab) => Promise<void>):
   if ((await app.composerText()) !== words)
     throw new Error(`The composer says: ${await app.composerText()}.`);
 
-  // What is written from now on lies on the disk again, as another page sees it.
-  const other = await openBarePage(stage);
+  // What is written from now on lies on the disk again, as another page sees it. That one has lost its own connection too.
+  await other.reload();
   await untilDraftOnDisk(stage, other, session, words);
   const mark = await app.tab.evaluate(() => Reflect.get(window, "__isTheSameDocument") === true, undefined);
   if (!mark) throw new Error("The page was loaded anew.");
