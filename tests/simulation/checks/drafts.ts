@@ -25,8 +25,12 @@ export function checkDraftsSurvive(world: World, tab: Tab, life: Life, how: stri
 export function checkComposer(world: World, tab: Tab, life: Life): void {
   const shownText = life.app.state.draft.text.peek();
   const viewed = life.core.viewed();
+  // A page killed before its outbox had answered leaves the words in both places: rather twice than lost.
+  const isOwn = world.sent.some(
+    (message) => message.tab === tab.number && message.text === shownText && message.atMs >= life.bornAtMs,
+  );
   const isOnItsWay =
-    shownText !== "" &&
+    isOwn &&
     life.engine.outbox
       .entries()
       .some((entry) => entry.kind === "send" && entry.session === viewed && entry.body.text === shownText);
