@@ -172,12 +172,20 @@ export const PERSON_DEEDS: Readonly<Record<string, Deed>> = {
   },
   "delete-and-undo": {
     weight: 2,
-    run: byPerson((_world, _tab, life, choice) => {
+    run: byPerson((world, _tab, life, choice) => {
       const session = pick(shownSessions(life), choice);
       if (session === undefined) return undefined;
       life.typed = undefined;
       life.app.actions.deleteSession(session);
-      life.loop.setTimer(choice % 6_000, () => life.app.actions.undoDelete(session));
+      const wasDeleted = world.everDeleted.has(session);
+      world.deletedByPerson.add(session);
+      world.everDeleted.add(session);
+      // A page that is gone by then undoes nothing.
+      life.loop.setTimer(choice % 6_000, () => {
+        world.deletedByPerson.delete(session);
+        if (!wasDeleted) world.everDeleted.delete(session);
+        life.app.actions.undoDelete(session);
+      });
       return `the person deletes ${name(session)} and undoes it ${choice % 6_000} ms later`;
     }),
   },
