@@ -89,9 +89,9 @@ function whatIsLeft(world: World): string | undefined {
     }
   }
   for (const [tab, life] of world.liveTabs()) {
-    const waiting = life.engine.outbox.entries().filter((entry) => entry.kind !== "refused");
-    if (waiting[0] !== undefined)
-      return `tab ${tab.number} still has to send a ${waiting[0].kind} for ${waiting[0].session}`;
+    const waiting = life.engine.outbox.entries().find((entry) => entry.kind !== "refused");
+    if (waiting !== undefined)
+      return `tab ${tab.number} still has to send a ${waiting.kind} for ${waiting.session}`;
     const viewed = life.core.viewed();
     const connection = viewed === undefined ? undefined : life.core.view(viewed)?.connection;
     // Asked for before the server had it: it is asked for again when it is opened again.

@@ -219,7 +219,7 @@ function beside(life: Life, text: string): string {
   const cameBack = life.app.state.draft.text
     .peek()
     .split("\n\n")
-    .filter((piece) => /^Q/.test(piece));
+    .filter((piece) => piece.startsWith("Q"));
   return [...cameBack, text].join("\n\n");
 }
 

@@ -88,7 +88,7 @@ export function createTabLoop(time: TrueTime, onThrow: (error: unknown) => void)
         return;
       }
       hiddenSinceMs = undefined;
-      for (const fire of [...throttled]) {
+      for (const fire of Array.from(throttled)) {
         throttled.delete(fire);
         time.after(0, fire);
       }

@@ -124,27 +124,26 @@ export function createTabNetwork(parts: NetworkParts): TabNetwork {
             if (fate === "never-answered" || network.mode === "hole") return;
             if (network.mode === "captive") return answer(page(200));
             if (network.mode === "gateway") return answer(page(502));
-            void server.answer(request).then((answered) => {
-              time.after(latency(), () => {
-                if (network.mode === "hole") return;
-                if (answered === undefined || fate === "answer-lost" || network.mode === "gone") fail();
-                else answer(answered);
-              });
-            });
+            const arrive = (answered: ServerAnswer | undefined): void => {
+              if (network.mode === "hole") return;
+              if (answered === undefined || fate === "answer-lost" || network.mode === "gone") fail();
+              else answer(answered);
+            };
+            void server.answer(request).then((answered) => time.after(latency(), () => arrive(answered)));
           });
         };
         release = pool.acquire(go);
       });
     },
     drop(how) {
-      for (const source of [...sources]) source.drop(how);
+      for (const source of Array.from(sources)) source.drop(how);
     },
     halfOpen() {
       for (const source of sources) source.halfOpen();
     },
     abandon() {
-      for (const source of [...sources]) source.close();
-      for (const end of [...openRequests]) end();
+      for (const source of Array.from(sources)) source.close();
+      for (const end of Array.from(openRequests)) end();
     },
   };
   return network;

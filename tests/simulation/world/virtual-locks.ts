@@ -92,7 +92,7 @@ export function createVirtualLocks(time: TrueTime): VirtualLocks {
       return () => letGo();
     },
     release(loop, isRejecting) {
-      for (const [name, queue] of [...queues]) {
+      for (const [name, queue] of Array.from(queues)) {
         for (const request of queue.filter((other) => other.owner === loop)) {
           end(name, request);
           if (isRejecting) loop.deliver(() => request.reject(new DOMException("lost", "AbortError")));

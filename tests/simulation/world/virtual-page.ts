@@ -26,7 +26,7 @@ export function createVirtualPage(facts: { isHidden: boolean; isOnline: boolean 
     },
     emit(event) {
       if (event === "offline" || event === "online") wasToldOffline = event === "offline";
-      for (const listener of [...listeners]) if (listeners.has(listener)) listener(event);
+      for (const listener of Array.from(listeners)) if (listeners.has(listener)) listener(event);
     },
   };
   return page;

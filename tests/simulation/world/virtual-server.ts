@@ -194,10 +194,9 @@ export function createVirtualServer(
       return new Promise((resolve, reject) => {
         const die = (): void => resolve(undefined);
         mine.dying.add(die);
-        handle(server, backend, book, request).then((answer) => {
-          mine.dying.delete(die);
-          resolve(answer);
-        }, reject);
+        void handle(server, backend, book, request)
+          .then(resolve, reject)
+          .finally(() => mine.dying.delete(die));
       });
     },
     openStream(sid, start, sink, onDeath) {

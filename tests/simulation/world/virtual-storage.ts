@@ -46,7 +46,7 @@ export function createVirtualStorage(time: TrueTime): VirtualStorage {
     isFull: false,
     crash() {
       const nowMs = time.now();
-      for (const { atMs, key, before } of journal.splice(0).reverse()) {
+      for (const { atMs, key, before } of journal.splice(0).toReversed()) {
         if (nowMs - atMs >= UNFLUSHED_MS) continue;
         if (before === undefined) texts.delete(key);
         else texts.set(key, before);
