@@ -1,6 +1,6 @@
 import type { SessionId, TurnId } from "../protocol/ids.ts";
 import type { SendTurn } from "../protocol/requests.ts";
-import type { CoreChange, Disposer } from "../streaming/ports.ts";
+import type { CoreChange, Disposer, SessionView } from "../streaming/ports.ts";
 import type { AppContext } from "./app-context.ts";
 import { STREAMS_PANEL_STEP_MS } from "./delays-and-limits.ts";
 
@@ -23,7 +23,8 @@ export interface StreamEvents {
 interface Accepted {
   readonly session: SessionId;
   readonly body: SendTurn;
-  readonly atMs: number;
+  /** The connection that was live then, told by when it became so; undefined when none was. */
+  readonly liveSinceMs: number | undefined;
 }
 
 export function followStreams(context: AppContext, events: StreamEvents): StreamFollower {
@@ -53,11 +54,17 @@ export function followStreams(context: AppContext, events: StreamEvents): Stream
     announceApprovals();
   }
 
+  function liveSinceMs(view: SessionView | undefined): number | undefined {
+    return view?.connection.kind === "live" ? view.connection.sinceMs : undefined;
+  }
+
   function forgetStreamed(): void {
     for (const [tid, turn] of accepted) {
       const view = core.view(turn.session);
+      const sinceMs = liveSinceMs(view);
       // A stream that has caught up since would have brought it: it was withdrawn, from another tab or device.
-      const isLost = view?.connection.kind === "live" && view.connection.sinceMs > turn.atMs;
+      // Another one, not a later one: the clock may have been set back.
+      const isLost = sinceMs !== undefined && sinceMs !== turn.liveSinceMs;
       if (isLost || view?.conversation.turns.has(tid) === true) accepted.delete(tid);
     }
   }
@@ -163,7 +170,7 @@ export function followStreams(context: AppContext, events: StreamEvents): Stream
     refreshConversation,
     refreshStreams,
     keepUntilStreamed(session, body) {
-      accepted.set(body.id, { session, body, atMs: ports.clock.now() });
+      accepted.set(body.id, { session, body, liveSinceMs: liveSinceMs(core.view(session)) });
       refreshSoon();
     },
     dispose() {

@@ -155,7 +155,8 @@ export function createStreamingCore(
       idleHiddenSinceMs = undefined;
       return;
     }
-    idleHiddenSinceMs ??= nowMs;
+    // A clock that was set back says nothing about how long it was: counted anew.
+    idleHiddenSinceMs = Math.min(idleHiddenSinceMs ?? nowMs, nowMs);
     if (nowMs - idleHiddenSinceMs >= HIDDEN_IDLE_MS) dispatchAll({ kind: "idle-hidden" });
   }
 

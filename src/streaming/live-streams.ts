@@ -29,8 +29,10 @@ import {
 export interface LiveStream {
   readonly session: SessionId;
   readonly source: Source;
-  readonly openedAtMs: number;
+  /** By the wall clock, and never later than it says now: one that was set back has it counted from there. */
+  openedAtMs: number;
   connection: ConnectionState;
+  /** Likewise. */
   lastHeardAtMs: number;
   heartbeatMs: number;
   /** Something beyond the greeting arrived: the line works. */
@@ -286,6 +288,8 @@ export function createLiveStreams(
     },
     checkSilence(nowMs) {
       for (const [held, live] of liveSessions()) {
+        live.openedAtMs = Math.min(live.openedAtMs, nowMs);
+        live.lastHeardAtMs = Math.min(live.lastHeardAtMs, nowMs);
         if (held.machine.state.kind === "connecting") {
           if (nowMs - live.openedAtMs >= HELLO_TIMEOUT_MS) dispatch(held, { kind: "hello-timeout" });
           continue;

@@ -191,6 +191,24 @@ test("an accepted message that another tab withdrew before the stream told of it
   expect(world.app.state.conversation.rows.value).toEqual([]);
 });
 
+test("nor when the clock was set back between the two", async () => {
+  const world = await inSession();
+  const connection = { kind: "live", sinceMs: 9_000 } as const;
+  world.views.set(SID, sessionView(1, [], { connection }));
+  world.pass(60_000);
+  world.app.actions.setDraft("never mind");
+  world.app.actions.send("queue");
+  const [entry] = world.entries.splice(0);
+  if (entry?.kind !== "send") throw new Error("nothing sent");
+  world.hooks.onAccepted?.(SID, entry.body);
+  world.frame();
+  expect(world.app.state.conversation.rows.value).toHaveLength(1);
+  world.views.set(SID, sessionView(1, [], { connection: { kind: "live", sinceMs: 4_000 } }));
+  world.emit({ kind: "connection", session: SID });
+  world.frame();
+  expect(world.app.state.conversation.rows.value).toEqual([]);
+});
+
 test("taking a waiting message back adds it to what was typed meanwhile", async () => {
   const world = await inSession();
   world.app.actions.setDraft("first");

@@ -62,6 +62,19 @@ it("leaves a stream with a running turn open while hidden, folds its end, and cl
   expect(h.sources.openNow()).toHaveLength(0);
 });
 
+it.each([-3_600_000, -20_000, 3_600_000])(
+  "closes an idle hidden stream within a minute, though the clock is moved by %d ms meanwhile",
+  async (jumpMs) => {
+    const h = await live();
+    h.page.hide();
+    await pass(h, 5_000);
+    h.clock.jump(jumpMs);
+    await pass(h, 60_000);
+    expect(h.sources.openNow()).toEqual([]);
+    expect(h.core.view(S)?.connection.kind).toBe("paused");
+  },
+);
+
 it("neither connects nor asks anything while hidden, whatever fails (S5)", async () => {
   const h = await running();
   h.page.hide();

@@ -142,3 +142,14 @@ it("keeps no timer when nothing is viewed", async () => {
   await h.clock.advance(1_000);
   expect(h.clock.pendingTimers()).toBe(0);
 });
+
+it("sees a silent death while hidden, though the clock was set back by an hour", async () => {
+  const h = await live();
+  h.sources.last().frame({ from: 1, seq: 2, events: [queued(turn(1)), started(turn(1))] });
+  h.page.hide();
+  h.clock.jump(-3_600_000);
+  await h.clock.advance(60_000);
+  expect(h.sources.openNow()).toEqual([]);
+  h.page.show();
+  expect(h.sources.openNow()).toHaveLength(1);
+});
