@@ -98,6 +98,7 @@ function look(world: World, watch: Watch): void {
     if (life.loop.state === "running") checkTab(world, tab, life);
     checkIndicator(world, watch.indicator, tab, life);
   }
+  world.server.checkReaders();
   checkDisk(world, watch.disk);
   checkSends(world);
   checkOrder(world);

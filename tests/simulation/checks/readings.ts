@@ -5,8 +5,19 @@ import { Violation } from "../world/violation.ts";
 
 /** Looks at every message of one stream as the server writes it (PROTOCOL §3). What the browser makes of it is another's to check. */
 export interface Reading {
-  wrote(message: StreamMessage): void;
+  /** `hasRoom`: the reader takes more; else nothing is written until it has drained. */
+  wrote(message: StreamMessage, hasRoom: boolean): void;
+  drained(): void;
+  /** Nothing more is written. */
+  ended(): void;
+  /** Complains of what is durable and was not told, though the reader has room. Looked at every second. */
+  checkPace(nowMs: number): void;
 }
+
+/** What is durable is told at once; reading it from the store takes a moment. Unit: ms. */
+const TOLD_WITHIN_MS = 3_000;
+/** A message holds one event, or as many as fit into this (PROTOCOL §3): catch-up comes in pieces. Unit: UTF-16 code units. */
+const MAX_MESSAGE_CHARS = 16 * 1_024;
 
 export interface ReadingStart {
   readonly lastEventId: string | undefined;
@@ -25,6 +36,8 @@ export function createReading(
   let isFirst = true;
   let hasGreeted = false;
   let isOver = false;
+  let hasRoom = true;
+  let behindSinceMs: number | undefined;
 
   const wrong = (message: string): void => {
     isOver = true;
@@ -32,7 +45,13 @@ export function createReading(
   };
 
   function frame(message: StreamMessage, history: LogHistory): void {
-    const { from: first, seq: last } = JSON.parse(message.data) as { from: number; seq: number };
+    const {
+      from: first,
+      seq: last,
+      events,
+    } = JSON.parse(message.data) as { from: number; seq: number; events: readonly unknown[] };
+    if (events.length > 1 && message.data.length > MAX_MESSAGE_CHARS)
+      return wrong(`tells ${events.length} events in one piece of ${message.data.length} characters`);
     if (seq === undefined)
       return wrong(`goes on from a cursor that can't be continued (${start.after ?? "none"})`);
     if (message.id !== `${history.epoch}.${last}`)
@@ -46,7 +65,22 @@ export function createReading(
   }
 
   return {
-    wrote(message) {
+    drained() {
+      hasRoom = true;
+    },
+    ended() {
+      isOver = true;
+    },
+    checkPace(nowMs) {
+      const isBehind = !isOver && hasRoom && log !== undefined && seq !== undefined && seq < log.tail;
+      if (!isBehind) behindSinceMs = undefined;
+      else behindSinceMs ??= nowMs;
+      const behindMs = nowMs - (behindSinceMs ?? nowMs);
+      if (behindMs > TOLD_WITHIN_MS)
+        wrong(`has told up to ${seq} where the log is at ${log?.tail}, for ${behindMs} ms`);
+    },
+    wrote(message, hasRoomNow) {
+      hasRoom = hasRoomNow;
       if (isOver || log === undefined) return;
       if (message.event === "bye" || message.event === "resync") {
         isOver = true;

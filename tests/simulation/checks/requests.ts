@@ -1,3 +1,4 @@
+import type { SessionId } from "../../../src/protocol/ids.ts";
 import type { Life } from "../world/tab.ts";
 
 /**
@@ -12,4 +13,16 @@ export function requestComplaint(life: Life, method: string, url: string): strin
   const isAboutSignIn = url.startsWith("/api/health") || url.startsWith("/api/agents");
   if (!isAboutSignIn && life.app.state.connection.isSignedOut.peek()) return `${what} while signed out`;
   return undefined;
+}
+
+/** A stream is asked for from where the page is: not from the beginning, not from where it once was. */
+export function cursorComplaint(life: Life, method: string, url: string): string | undefined {
+  if (method !== "STREAM") return undefined;
+  const address = new URL(url, "http://holdfast");
+  const session = (address.pathname.split("/")[3] ?? "") as SessionId;
+  const cursor = life.core.view(session)?.cursor;
+  const held = cursor === undefined ? undefined : `${cursor.epoch}.${cursor.seq}`;
+  const asked = address.searchParams.get("after") ?? undefined;
+  if (held === asked) return undefined;
+  return `opens a stream of ${session} from ${asked ?? "the beginning"}, being at ${held ?? "the beginning"}`;
 }

@@ -5,6 +5,7 @@ import { LATE_DEEDS } from "./late.ts";
 import { NETWORK_DEEDS } from "./network.ts";
 import { PAGE_DEEDS } from "./page.ts";
 import { PERSON_DEEDS } from "./person.ts";
+import { POCKET_DEEDS } from "./pocket.ts";
 import { SERVER_DEEDS } from "./server.ts";
 
 /** Everything that can happen in a story. */
@@ -13,6 +14,7 @@ export const DEEDS: Readonly<Record<string, Deed>> = {
   ...PERSON_DEEDS,
   ...LATE_DEEDS,
   ...PAGE_DEEDS,
+  ...POCKET_DEEDS,
   ...NETWORK_DEEDS,
   ...SERVER_DEEDS,
   ...DISK_DEEDS,

@@ -10,8 +10,10 @@ export const LATE_DEEDS: Readonly<Record<string, Deed>> = {
       const view = session === undefined ? undefined : life.core.view(session);
       const turns = [...(view?.conversation.turns.values() ?? [])];
       const ended = turns.findLast((turn) => turn.status === "ended");
-      if (ended === undefined || !turns.some((turn) => turn.status === "running")) return undefined;
-      void life.app.actions.stop(ended.id);
+      if (session === undefined || ended === undefined || !turns.some((turn) => turn.status === "running"))
+        return undefined;
+      // Past the page's own look at the turn: it was running when the person pressed.
+      void life.environment.ports.api.stopTurn(session, ended.id);
       return `a stop for turn ${name(ended.id)} arrives when it has ended and another runs`;
     }),
   },

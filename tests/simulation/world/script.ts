@@ -41,6 +41,8 @@ function writeScript(session: string, turn: string): Script {
   const shape = dice.whole(0, 9);
   const paceMs = [2, 20, 60, 150, 400, 900][dice.whole(0, 5)] ?? 60;
   const length = dice.whole(2, shape === 0 ? 120 : 30);
+  // So long that it does not fit into one message.
+  const maxWords = shape === 9 ? 120 : 3;
   const texts = new Map<string, string>();
   const steps: ScriptStep[] = [];
   const counts = new Map<string, number>();
@@ -54,7 +56,7 @@ function writeScript(session: string, turn: string): Script {
   for (let at = 0; at < length; at += 1) {
     if (at === askAt) steps.push({ kind: "ask", id: `a-${turn.slice(-6)}` });
     const chosen = open[dice.whole(0, open.length - 1)] ?? { part: "t1", kind: "text" as const };
-    const words = dice.whole(1, 3);
+    const words = dice.whole(1, maxWords);
     let delta = "";
     for (let word = 0; word < words; word += 1) {
       const count = (counts.get(chosen.part) ?? 0) + 1;

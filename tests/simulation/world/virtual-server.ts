@@ -28,7 +28,7 @@ import type { Result } from "../../../src/protocol/result.ts";
 import { controlMessage } from "../../../src/protocol/sse.ts";
 import { PROTOCOL_VERSION, SERVER_NAME } from "../../../src/protocol/version.ts";
 import type { Dice } from "./dice.ts";
-import { createReading } from "../checks/readings.ts";
+import { createReading, type Reading } from "../checks/readings.ts";
 import type { LogBook } from "./log-book.ts";
 import { createScriptAgents } from "./script-agent.ts";
 import type { TrueTime } from "./true-time.ts";
@@ -68,6 +68,8 @@ export interface VirtualServer {
   /** The backup replaces the data, under new epochs. False: there is none. Call it while no life is up. */
   restore(): boolean;
   signOutElsewhere(): void;
+  /** Every reader has been told what is durable. */
+  checkReaders(): void;
   /** Undefined: nobody answered, the connection was refused or broke. */
   answer(request: ServerRequest): Promise<ServerAnswer | undefined>;
   /** Undefined: refused. `onDeath` when the process dies under the stream. */
@@ -83,6 +85,7 @@ interface Life {
   isAlive: boolean;
   backend: Backend | undefined;
   readonly streams: Map<StreamSubscription, () => void>;
+  readonly readings: Set<Reading>;
   /** Settle with "nobody answered" what is under way when it dies. */
   readonly dying: Set<() => void>;
 }
@@ -119,7 +122,8 @@ export function createVirtualServer(
     const store = createMemoryStore({
       disk,
       clock: clockOf(mine),
-      latencyMs: dice.whole(0, 1) * dice.whole(1, 6),
+      // A slow disk: what is said while a reader catches up comes into what it reads.
+      latencyMs: [0, 0, 3, 6, 40][dice.whole(0, 4)] ?? 0,
       failCommit: () => {
         if (!mine.isAlive) return new Error("This process is dead.");
         return server.isStoreFull ? new StoreFullError("The disk is full.") : undefined;
@@ -146,7 +150,13 @@ export function createVirtualServer(
     isUp: () => life?.backend !== undefined,
     async start() {
       if (life !== undefined) return;
-      const mine: Life = { isAlive: true, backend: undefined, streams: new Map(), dying: new Set() };
+      const mine: Life = {
+        isAlive: true,
+        backend: undefined,
+        streams: new Map(),
+        readings: new Set(),
+        dying: new Set(),
+      };
       life = mine;
       const clock = clockOf(mine);
       const backend = await createBackend({
@@ -187,6 +197,9 @@ export function createVirtualServer(
       server.isSignedIn = false;
       for (const stream of life?.streams.keys() ?? []) stream.end({ reason: "signed-out" });
     },
+    checkReaders() {
+      for (const reading of life?.readings ?? []) reading.checkPace(time.now());
+    },
     answer(request) {
       const mine = life;
       const backend = mine?.backend;
@@ -213,19 +226,34 @@ export function createVirtualServer(
       const watched: StreamSink = {
         ...sink,
         write(message) {
-          if (mine.isAlive) reading.wrote(message);
-          return sink.write(message);
+          const hasRoom = sink.write(message);
+          if (mine.isAlive) reading.wrote(message, hasRoom);
+          return hasRoom;
+        },
+        end() {
+          reading.ended();
+          sink.end();
+        },
+        cut() {
+          reading.ended();
+          if (sink.cut === undefined) sink.end();
+          else sink.cut();
         },
       };
+      mine.readings.add(reading);
       const stream = backend.openStream(id.value, start, watched);
       mine.streams.set(stream, onDeath);
       return {
         onDrain: () => {
-          if (mine.isAlive) stream.onDrain();
+          if (!mine.isAlive) return;
+          reading.drained();
+          stream.onDrain();
         },
         end: (bye) => stream.end(bye),
         delivered: () => stream.delivered(),
         unsubscribe() {
+          reading.ended();
+          mine.readings.delete(reading);
           mine.streams.delete(stream);
           if (mine.isAlive) stream.unsubscribe();
         },

@@ -5,7 +5,7 @@ import { killTab, loadTab, type Life, type Tab, type TabParts } from "./tab.ts";
 import { createTrueTime, type TrueTime } from "./true-time.ts";
 import { createVirtualServer, type VirtualServer } from "./virtual-server.ts";
 import { Violation } from "./violation.ts";
-import { requestComplaint } from "../checks/requests.ts";
+import { cursorComplaint, requestComplaint } from "../checks/requests.ts";
 
 /** What a person sent, and what may have become of it by his own or the story's doing. */
 export interface SentMessage {
@@ -80,6 +80,8 @@ export async function createWorld(seed: number, tabCount: number): Promise<World
         const life = lifeOf();
         const complaint = life === undefined ? undefined : requestComplaint(life, method, url);
         if (complaint !== undefined) complain(new Violation("S5", `tab ${tab.number} ${complaint}`));
+        const wrongCursor = life === undefined ? undefined : cursorComplaint(life, method, url);
+        if (wrongCursor !== undefined) complain(new Violation("cursor", `tab ${tab.number} ${wrongCursor}`));
       },
       onLateEvent(deliver) {
         const life = lifeOf();
