@@ -100,6 +100,53 @@ export function createTurnActions(context: AppContext, parts: TurnActionParts): 
     return sid;
   }
 
+  /** What stands in the session's composer, or would. */
+  function writtenIn(key: SessionId | "new"): string {
+    if (pages.draftKey() === key) return state.draft.text.peek();
+    const text = drafts.peek(key);
+    return text === pages.leaving.get(key) ? "" : text;
+  }
+
+  function keepDraft(key: SessionId | "new", text: string): void {
+    pages.wrote();
+    pages.leaving.delete(key);
+    drafts.write(key, text);
+    drafts.flush();
+  }
+
+  async function takeBack(entryId: string): Promise<void> {
+    const key = pages.draftKey();
+    const entry = engine.outbox.entries().find((known) => known.id === entryId);
+    const text = entry?.kind === "send" || entry?.kind === "refused" ? entry.body.text : "";
+    const written = writtenIn(key);
+    const joined = join(written, text);
+    // Kept before it leaves the outbox: on a disk that hangs, a page that dies would take the words along.
+    if (joined !== written) keepDraft(key, joined);
+    let taken: string | undefined;
+    try {
+      taken = await engine.outbox.discard(entryId);
+    } catch (error) {
+      ports.reporter.warn("A message could not be taken back.", error);
+    }
+    const isShown = pages.draftKey() === key;
+    const current = writtenIn(key);
+    if (taken === undefined) {
+      toast.say("That message is on its way already.");
+      if (joined === written) return;
+      if (drafts.peek(key) === joined) {
+        if (written === "") drafts.remove(key, joined);
+        else keepDraft(key, written);
+      }
+      // It was shown by a switch there and back.
+      if (isShown && current === joined) state.draft.setText(written);
+      return;
+    }
+    // Something may have been typed or sent meanwhile.
+    const whole = current.includes(joined) ? current : join(current, taken);
+    if (drafts.peek(key) !== whole) keepDraft(key, whole);
+    if (isShown) state.draft.setText(whole);
+  }
+
   return {
     setDraft(text) {
       const before = state.draft.text.peek();
@@ -195,18 +242,7 @@ export function createTurnActions(context: AppContext, parts: TurnActionParts): 
       const answer = signIn.watch(await ports.api.withdrawTurn(sid, tid));
       if (!answer.ok) toast.say(`The message was not withdrawn. ${failureWords(answer.error)}`);
     },
-    async takeBack(entryId) {
-      const key = pages.draftKey();
-      const text = await engine.outbox.discard(entryId);
-      if (text === undefined) {
-        toast.say("That message is on its way already.");
-        return;
-      }
-      const written = drafts.peek(key);
-      const joined = written.trim() === "" ? text : `${written}\n\n${text}`;
-      drafts.write(key, joined);
-      if (pages.draftKey() === key) state.draft.setText(joined);
-    },
+    takeBack,
     async discardWaiting(entryId) {
       const text = await engine.outbox.discard(entryId);
       if (text === undefined) toast.say("That message is on its way already.");
@@ -218,4 +254,9 @@ export function createTurnActions(context: AppContext, parts: TurnActionParts): 
       if (!answer.ok) toast.say(`Your answer was not taken. ${failureWords(answer.error)}`);
     },
   };
+}
+
+function join(written: string, text: string): string {
+  if (text.trim() === "") return written;
+  return written.trim() === "" ? text : `${written}\n\n${text}`;
 }

@@ -31,6 +31,8 @@ export interface FakeWorld {
   isOnline: boolean;
   /** The outbox refuses to keep anything. */
   isOutboxBroken: boolean;
+  /** What waits has left by the time it is to be taken back. */
+  isOutboxLeaving: boolean;
   emit(change: CoreChange): void;
   page(event: PageEvent): void;
   outboxChanged(): void;
@@ -185,6 +187,7 @@ export function createFakeWorld(setup: (world: FakeWorld) => void = () => undefi
     isHidden: false,
     isOnline: true,
     isOutboxBroken: false,
+    isOutboxLeaving: false,
     emit: (change) => coreListeners.forEach((listener) => listener(change)),
     page: (event) => pageListeners.forEach((listener) => listener(event)),
     outboxChanged: () => outboxListeners.forEach((listener) => listener()),
@@ -258,6 +261,7 @@ export function createFakeWorld(setup: (world: FakeWorld) => void = () => undefi
           world.outboxChanged();
         },
         async discard(id) {
+          if (world.isOutboxLeaving) return undefined;
           const at = world.entries.findIndex((entry) => entry.id === id);
           const [entry] = at < 0 ? [] : world.entries.splice(at, 1);
           world.outboxChanged();

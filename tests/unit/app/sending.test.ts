@@ -219,6 +219,66 @@ test("taking a waiting message back adds it to what was typed meanwhile", async 
   expect(world.app.state.draft.text.value).toBe("second\n\nfirst");
 });
 
+test("what is taken back is kept as a draft before it leaves the outbox", async () => {
+  const world = await inSession();
+  world.app.actions.setDraft("first");
+  world.app.actions.send("queue");
+  await world.settle();
+  world.app.actions.setDraft("second");
+  world.calls.length = 0;
+  const taken = world.app.actions.takeBack(world.entries[0]?.id ?? "");
+  // The disk may hang from here on, and the page may be killed.
+  expect(world.drafts.get(SID)).toBe("second\n\nfirst");
+  expect(world.calls).toEqual(["flush drafts"]);
+  await taken;
+  expect(world.app.state.draft.text.value).toBe("second\n\nfirst");
+});
+
+test("what has left by the time it is taken back is in no draft", async () => {
+  const world = await inSession();
+  world.app.actions.setDraft("first");
+  world.app.actions.send("queue");
+  await world.settle();
+  world.isOutboxLeaving = true;
+  await world.app.actions.takeBack(world.entries[0]?.id ?? "");
+  expect(world.drafts.get(SID)).toBe("");
+  world.app.actions.setDraft("second");
+  const taken = world.app.actions.takeBack(world.entries[0]?.id ?? "");
+  // Even where the draft was shown meanwhile.
+  world.app.actions.openSession(sessionId(2));
+  world.app.actions.openSession(SID);
+  await taken;
+  expect(world.drafts.get(SID)).toBe("second");
+  expect(world.app.state.draft.text.value).toBe("second");
+  expect(world.app.state.shell.toast.value).toBe("That message is on its way already.");
+});
+
+test("what is typed while a message is being taken back stays beside it", async () => {
+  const world = await inSession();
+  world.app.actions.setDraft("first");
+  world.app.actions.send("queue");
+  await world.settle();
+  const taken = world.app.actions.takeBack(world.entries[0]?.id ?? "");
+  world.app.actions.setDraft("second");
+  await taken;
+  expect(world.app.state.draft.text.value).toBe("second\n\nfirst");
+  expect(world.drafts.get(SID)).toBe("second\n\nfirst");
+});
+
+test("what is sent while another message is being taken back does not come back with it", async () => {
+  const world = await inSession();
+  world.app.actions.setDraft("first");
+  world.app.actions.send("queue");
+  await world.settle();
+  world.app.actions.setDraft("second");
+  const taken = world.app.actions.takeBack(world.entries[0]?.id ?? "");
+  world.app.actions.send("queue");
+  await taken;
+  await world.settle();
+  expect(world.app.state.draft.text.value).toBe("first");
+  expect(world.drafts.get(SID)).toBe("first");
+});
+
 test("what the server refuses of an action is said in words", async () => {
   const world = await inSession(turnState(1));
   world.answers.set("stopTurn", { ok: false, error: { kind: "unreachable", message: "No answer." } });
