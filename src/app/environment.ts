@@ -30,6 +30,8 @@ export interface Drafts {
   peek(key: SessionId | "new"): string;
   /** The newest copy; may be one that only the disk has. */
   load(key: SessionId | "new"): Promise<string>;
+  /** When what `peek`, or the latest `load`, answered was written, by the wall clock. Unit: ms; undefined: nothing is known. */
+  writtenAtMs(key: SessionId | "new"): number | undefined;
   /** Remembered at once, kept soon; survives the page. */
   write(key: SessionId | "new", text: string): void;
   /** Keeps at once what was written. */

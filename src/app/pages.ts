@@ -15,8 +15,8 @@ export interface Pages {
   draftKey(): SessionId | "new";
   /** Texts on their way from a composer into the outbox: kept as drafts until they are there, but not shown as such. */
   readonly leaving: Map<SessionId | "new", string>;
-  /** Something was written in the composer, or sent from it: a draft that is still being read is out of date. */
-  wrote(): void;
+  /** Something was written in a composer (by default the one shown), or sent from it: a draft that is still being read is out of date. */
+  wrote(key?: SessionId | "new"): void;
 }
 
 export interface PageEvents {
@@ -32,6 +32,8 @@ export function createPages(context: AppContext, events: PageEvents): Pages {
   const { navigation, drafts, ports } = environment;
 
   const leaving = new Map<SessionId | "new", string>();
+  /** Composers that this life of the page has written in: their drafts are known to be unsent. */
+  const written = new Set<SessionId | "new">();
   let writes = 0;
   const sessionOf = (route: Route): SessionId | undefined =>
     route.kind === "session" ? route.session : undefined;
@@ -61,7 +63,7 @@ export function createPages(context: AppContext, events: PageEvents): Pages {
   function showDraft(): void {
     const key = draftKey();
     const text = drafts.peek(key);
-    state.draft.setText(text === leaving.get(key) ? "" : text);
+    state.draft.setText(text === leaving.get(key) ? "" : withoutSent(key, text));
     if (text === "") void loadDraft(key);
   }
 
@@ -71,11 +73,40 @@ export function createPages(context: AppContext, events: PageEvents): Pages {
       const text = await drafts.load(key);
       // Written, sent or cleared since: what the disk says is older.
       if (writes !== asOf || text === "") return;
-      if (draftKey() === key && state.draft.text.peek() === "") state.draft.setText(text);
+      if (draftKey() !== key || state.draft.text.peek() !== "") return;
+      state.draft.setText(withoutSent(key, text));
     } catch (error) {
       ports.reporter.warn("A draft could not be read.", error);
     }
   }
+
+  /**
+   * A page that was killed while it sent leaves its words in both places. The outbox has them, so they are a draft no
+   * longer: shown as one, they would be sent twice.
+   */
+  function withoutSent(key: SessionId | "new", text: string): string {
+    if (text === "" || written.has(key)) return text;
+    const writtenAtMs = drafts.writtenAtMs(key);
+    if (writtenAtMs === undefined) return text;
+    const entries = engine.outbox.entries();
+    const isOf = (sid: SessionId): boolean =>
+      key === "new" ? entries.some((entry) => entry.kind === "create" && entry.session === sid) : sid === key;
+    const isSent = entries.some(
+      (entry) =>
+        entry.kind === "send" &&
+        isOf(entry.session) &&
+        entry.body.text === text &&
+        entry.createdAtMs >= writtenAtMs,
+    );
+    if (isSent) drafts.remove(key, text);
+    return isSent ? "" : text;
+  }
+
+  // The outbox is read when a draft is shown already.
+  engine.outbox.subscribe(() => {
+    const shown = state.draft.text.peek();
+    if (withoutSent(draftKey(), shown) !== shown) state.draft.setText("");
+  });
 
   return {
     showAddressed: () => show(parseRoute(navigation.path())),
@@ -87,8 +118,9 @@ export function createPages(context: AppContext, events: PageEvents): Pages {
     viewed,
     draftKey,
     leaving,
-    wrote() {
+    wrote(key = draftKey()) {
       writes += 1;
+      written.add(key);
     },
   };
 }

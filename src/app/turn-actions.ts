@@ -108,7 +108,7 @@ export function createTurnActions(context: AppContext, parts: TurnActionParts): 
   }
 
   function keepDraft(key: SessionId | "new", text: string): void {
-    pages.wrote();
+    pages.wrote(key);
     pages.leaving.delete(key);
     drafts.write(key, text);
     drafts.flush();

@@ -36,6 +36,8 @@ export interface DraftStore {
   peek(key: DraftKey): Draft | undefined;
   /** What was typed in this tab, else the newest of all copies; undefined when there is none, or it is empty. */
   load(key: DraftKey): Promise<Draft | undefined>;
+  /** When what `peek`, or the latest `load`, answered was written, by the wall clock of then. Unit: ms. */
+  writtenAtMs(key: DraftKey): number | undefined;
   /** Remembers at once; keeps within {@link DRAFT_DELAY_MS}. */
   edit(key: DraftKey, text: string): void;
   /** Sent or discarded: empty at once, in both places. `words`: those that were; by default what is kept. */
@@ -65,6 +67,8 @@ export interface DraftStorePorts {
 export function createDraftStore(ports: DraftStorePorts): DraftStore {
   const { records, local, clock, reporter } = ports;
   const remembered = new Map<DraftKey, Draft>();
+  /** As the disk had them when they were last asked for. */
+  const loaded = new Map<DraftKey, Draft>();
   const unsaved = new Set<DraftKey>();
   const listeners = new Set<(key: DraftKey) => void>();
   let stopTimer: Disposer | undefined;
@@ -149,6 +153,7 @@ export function createDraftStore(ports: DraftStorePorts): DraftStore {
 
   async function drop(key: DraftKey): Promise<void> {
     remembered.delete(key);
+    loaded.delete(key);
     unsaved.delete(key);
     local.remove(localKeys.draft(key));
     await records.update([], () => ({ answer: undefined, remove: [recordKeys.draft(key)] }));
@@ -177,12 +182,14 @@ export function createDraftStore(ports: DraftStorePorts): DraftStore {
     async load(key) {
       const values = await records.read([recordKeys.draft(key)]);
       const onDisk = values.ok ? parse(DraftSchema, values.value[0]) : undefined;
+      if (onDisk?.ok === true) loaded.set(key, onDisk.value);
       const draft =
         filled(remembered.get(key)) ?? newest(peek(key), onDisk?.ok === true ? onDisk.value : undefined);
       // An empty one has outlived every copy it had to outweigh.
       if (draft?.text === "" && clock.now() - draft.atMs > EMPTY_MEMORY_MS) await drop(key);
       return filled(draft);
     },
+    writtenAtMs: (key) => (filled(remembered.get(key)) ?? newest(peek(key), loaded.get(key)))?.atMs,
     edit(key, text) {
       write(key, text);
       // Not pushed back by the next key: whoever types for a minute loses a quarter of a second, not the minute.
@@ -205,6 +212,7 @@ export function createDraftStore(ports: DraftStorePorts): DraftStore {
       stopTimer = undefined;
       unsaved.clear();
       remembered.clear();
+      loaded.clear();
     },
     dispose() {
       flush();

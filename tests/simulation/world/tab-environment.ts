@@ -94,6 +94,7 @@ export function createTabEnvironment(host: TabHost): AppEnvironment {
     drafts: {
       peek: (key) => drafts.peek(key)?.text ?? "",
       load: async (key) => (await drafts.load(key))?.text ?? "",
+      writtenAtMs: (key) => drafts.writtenAtMs(key),
       write: (key, text) => drafts.edit(key, text),
       flush: () => drafts.flush(),
       remove: (key, words) => drafts.clear(key, words),

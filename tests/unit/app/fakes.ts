@@ -23,6 +23,8 @@ export interface FakeWorld {
   readonly entries: OutboxEntry[];
   readonly listed: Map<SessionId, SessionSummary>;
   readonly drafts: Map<string, string>;
+  /** When each was written, where that is known. */
+  readonly draftTimesMs: Map<string, number>;
   readonly kept: Map<string, unknown>;
   /** What the server answers to the named request; others succeed. */
   readonly answers: Map<string, Result<unknown, ApiFailure>>;
@@ -136,7 +138,11 @@ export function createFakeWorld(setup: (world: FakeWorld) => void = () => undefi
         await Promise.resolve();
         return world.drafts.get(key) ?? "";
       },
-      write: (key, text) => void world.drafts.set(key, text),
+      write(key, text) {
+        world.drafts.set(key, text);
+        world.draftTimesMs.set(key, nowMs);
+      },
+      writtenAtMs: (key) => world.draftTimesMs.get(key),
       flush: () => void calls.push("flush drafts"),
       remove: (key) => void world.drafts.set(key, ""),
       drop: (key) => void world.drafts.delete(key),
@@ -181,6 +187,7 @@ export function createFakeWorld(setup: (world: FakeWorld) => void = () => undefi
     entries: [],
     listed: new Map(),
     drafts: new Map(),
+    draftTimesMs: new Map(),
     kept: new Map(),
     answers: new Map(),
     path: "/",

@@ -49,6 +49,7 @@ async function openApp(
     frames: { schedule: (_key, run) => h.clock.setTimer(16, run) },
     drafts: {
       peek: () => "",
+      writtenAtMs: () => undefined,
       load: () => Promise.resolve(""),
       write: () => undefined,
       flush: () => undefined,

@@ -209,6 +209,51 @@ test("nor when the clock was set back between the two", async () => {
   expect(world.app.state.conversation.rows.value).toEqual([]);
 });
 
+/** A page that was killed while it sent: its words are in the draft still, and in the outbox, which is read a moment later. */
+function killedWhileSending(key: string, writtenAtMs: number, path: string): FakeWorld {
+  const world = createFakeWorld((before) => {
+    before.listed.set(SID, summary(1));
+    before.views.set(SID, sessionView(1, []));
+    before.path = path;
+    before.drafts.set(key, "sent once");
+    before.draftTimesMs.set(key, writtenAtMs);
+  });
+  world.app.start();
+  const body = { id: turnId(9), text: "sent once", mode: "queue" } as const;
+  world.entries.push({ id: "entry-1", session: SID, createdAtMs: 500, kind: "send", body });
+  world.outboxChanged();
+  return world;
+}
+
+test("what a killed page was sending is not in the composer of the next one, where it would be sent twice", async () => {
+  const world = killedWhileSending(SID, 400, `/s/${SID}`);
+  await world.settle();
+  expect(world.app.state.draft.text.value).toBe("");
+  expect(world.drafts.get(SID)).toBe("");
+});
+
+test("nor is the first message of a session that the server does not know yet", async () => {
+  const world = killedWhileSending("new", 400, "/");
+  world.entries.unshift({ id: "entry-0", session: SID, createdAtMs: 500, kind: "create", body: {} });
+  world.outboxChanged();
+  await world.settle();
+  expect(world.app.state.draft.text.value).toBe("");
+  expect(world.drafts.get("new")).toBe("");
+});
+
+test("the same words, written once more after they were sent, are a draft", async () => {
+  const world = killedWhileSending(SID, 600, `/s/${SID}`);
+  await world.settle();
+  expect(world.app.state.draft.text.value).toBe("sent once");
+  expect(world.drafts.get(SID)).toBe("sent once");
+});
+
+test("the words of a draft that another session was sent are a draft", async () => {
+  const world = killedWhileSending("new", 400, "/");
+  await world.settle();
+  expect(world.app.state.draft.text.value).toBe("sent once");
+});
+
 test("taking a waiting message back adds it to what was typed meanwhile", async () => {
   const world = await inSession();
   world.app.actions.setDraft("first");

@@ -74,6 +74,20 @@ test("the newer of two copies counts, whichever place it is in", async () => {
   expect((await draftsOf(createFakeTab({ storage })).load(SID))?.text).toBe("on disk and in localStorage");
 });
 
+test("when a draft was written is known of either copy", async () => {
+  const tab = createFakeTab();
+  const atMs = tab.clock.now();
+  draftsOf(tab).edit(SID, "hello");
+  tab.clock.advance(DRAFT_DELAY_MS);
+  await tab.records.read([recordKeys.draft(SID)]);
+  expect(draftsOf(tab).writtenAtMs(SID)).toBe(atMs);
+  // Without localStorage only the disk tells.
+  const next = draftsOf(createFakeTab());
+  expect(next.writtenAtMs(SID)).toBeUndefined();
+  await next.load(SID);
+  expect(next.writtenAtMs(SID)).toBe(atMs);
+});
+
 test("a sent draft does not come back out of an older copy", async () => {
   const storage = new FakeStorage();
   const tab = createFakeTab({ storage });
