@@ -29,8 +29,7 @@ export function readArguments(args: readonly string[], freshSeed: () => number):
       "no-shrink": { type: "boolean", default: false },
     },
   });
-  const seed =
-    values.seed === undefined ? freshSeed() : whole("seed", values.seed, -0x8000_0000, 0x7fff_ffff);
+  const seed = values.seed === undefined ? freshSeed() : whole("seed", values.seed, 0, 0x7fff_ffff);
   return {
     runs: whole("runs", values.runs, 1, 10_000_000),
     steps: whole("steps", values.steps, 1, 10_000),

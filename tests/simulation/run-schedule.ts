@@ -3,6 +3,7 @@ import { checkIndicator, createIndicatorMemory, type IndicatorMemory } from "./c
 import { checkOrder } from "./checks/order.ts";
 import { checkSends } from "./checks/sends.ts";
 import { checkBrowser, checkTab } from "./checks/tabs.ts";
+import { checkWaiting, createWaitingMemory, type WaitingMemory } from "./checks/waiting.ts";
 import { converge } from "./checks/convergence.ts";
 import { DEEDS, isOfTab } from "./commands/deeds.ts";
 import type { Schedule } from "./commands/schedule.ts";
@@ -28,12 +29,17 @@ const LOOK_MS = 1_000;
 export interface Watch {
   readonly disk: DiskMemory;
   readonly indicator: IndicatorMemory;
+  readonly waiting: WaitingMemory;
 }
 
 /** Tells the story, checks after every step, and ends it well: faults stop, and everything must agree. */
 export async function runSchedule(schedule: Schedule): Promise<Outcome> {
   const world = await createWorld(schedule.seed, schedule.tabs);
-  const watch: Watch = { disk: createDiskMemory(), indicator: createIndicatorMemory() };
+  const watch: Watch = {
+    disk: createDiskMemory(),
+    indicator: createIndicatorMemory(),
+    waiting: createWaitingMemory(),
+  };
   const story: string[] = [];
   const onRejection = (error: unknown): void => {
     for (const tab of world.tabs) if (tab.life !== undefined) return world.tabParts.onThrow(tab, error);
@@ -102,5 +108,6 @@ function look(world: World, watch: Watch): void {
   checkDisk(world, watch.disk);
   checkSends(world);
   checkOrder(world);
+  checkWaiting(world, watch.waiting);
   world.note(`${world.book.events()}`);
 }

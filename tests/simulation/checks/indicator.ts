@@ -13,6 +13,8 @@ const CONNECT_MS = 10_000 + 2_000;
 const RETURN_MS = 1_000;
 /** What the disk knows, or that it does not answer, is known by then, and a connection is on its way. */
 const IDLE_MS = 12_000;
+/** An idle stream of a hidden page goes after 30 s, told by timers that fire once a minute: two or three of them. */
+const IDLE_HIDDEN_MS = 190_000;
 
 /** How patient the watchdog may be by now, and since when the page has been in sight without a break. */
 export interface IndicatorMemory {
@@ -23,6 +25,7 @@ interface LifeMemory {
   inSightSinceMs: number | undefined;
   /** Since when nothing is under way for the open session. */
   idleSinceMs: number | undefined;
+  idleHiddenSinceMs: number | undefined;
   wallOffsetMs: number;
   isPatient: boolean;
 }
@@ -40,10 +43,12 @@ export function checkIndicator(world: World, memory: IndicatorMemory, tab: Tab, 
   const known = memory.lives.get(life) ?? {
     inSightSinceMs: undefined,
     idleSinceMs: undefined,
+    idleHiddenSinceMs: undefined,
     wallOffsetMs,
     isPatient: false,
   };
   memory.lives.set(life, known);
+  checkIdleHidden(world, known, tab, life);
   if (!isInSight || known.wallOffsetMs !== wallOffsetMs) known.inSightSinceMs = undefined;
   known.wallOffsetMs = wallOffsetMs;
   if (!isInSight) return;
@@ -85,6 +90,31 @@ export function checkIndicator(world: World, memory: IndicatorMemory, tab: Tab, 
         ),
       );
     }
+  }
+}
+
+/** A stream that has nothing to wait for is given back by a page that nobody looks at. */
+function checkIdleHidden(world: World, known: LifeMemory, tab: Tab, life: Life): void {
+  const { LIVE_STREAMS, INFLIGHT } = life.core;
+  const isIdle = [...LIVE_STREAMS.keys()].every((sid) => !INFLIGHT.has(sid));
+  const hasJumped = known.wallOffsetMs !== world.browser.wallMs() - world.time.now();
+  if (
+    hasJumped ||
+    life.loop.state !== "running" ||
+    !life.page.facts.isHidden ||
+    LIVE_STREAMS.size === 0 ||
+    !isIdle
+  ) {
+    known.idleHiddenSinceMs = undefined;
+    return;
+  }
+  const nowMs = world.time.now();
+  known.idleHiddenSinceMs ??= nowMs;
+  const idleMs = nowMs - known.idleHiddenSinceMs;
+  if (idleMs > IDLE_HIDDEN_MS) {
+    world.complain(
+      new Violation("S5", `tab ${tab.number} keeps an idle stream ${idleMs} ms after it was hidden`),
+    );
   }
 }
 

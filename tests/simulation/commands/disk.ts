@@ -74,7 +74,7 @@ export const DISK_DEEDS: Readonly<Record<string, Deed>> = {
 };
 
 /** From now on a tab may be the only place of what is sent; it says so. */
-function unkept(world: World): void {
+export function unkept(world: World): void {
   const { disk, storage } = world.browser;
   if (!storage.isFull || disk.trouble === "fine" || disk.trouble === "slow") return;
   for (const message of world.sent) if (!message.wasLogged) message.wasUnkept = true;

@@ -1,7 +1,8 @@
-import { byPerson, type Deed } from "./command.ts";
-import { name } from "./person.ts";
+import { byPerson, pick, type Deed } from "./command.ts";
+import { unkept } from "./disk.ts";
+import { name, shownSessions } from "./person.ts";
 
-/** What a person did to a page that was behind: it arrives when the world has moved on. */
+/** What a person does at the wrong moment: as the turn ends, as the disk stops to answer. */
 export const LATE_DEEDS: Readonly<Record<string, Deed>> = {
   "stop-late": {
     weight: 5,
@@ -15,6 +16,19 @@ export const LATE_DEEDS: Readonly<Record<string, Deed>> = {
       // Past the page's own look at the turn: it was running when the person pressed.
       void life.environment.ports.api.stopTurn(session, ended.id);
       return `a stop for turn ${name(ended.id)} arrives when it has ended and another runs`;
+    }),
+  },
+  // WebKit: a transaction that is stuck in the back-forward cache blocks the next page's.
+  "switch-to-hanging-disk": {
+    weight: 2,
+    fault: "disk hanging as a session is opened",
+    run: byPerson((world, _tab, life, choice) => {
+      const session = pick(shownSessions(life), choice);
+      if (session === undefined || session === life.core.viewed()) return undefined;
+      world.browser.disk.trouble = "hanging";
+      unkept(world);
+      life.app.actions.openSession(session);
+      return `the browser's disk is hanging as the person opens ${name(session)}`;
     }),
   },
 };

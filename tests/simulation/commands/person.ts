@@ -36,6 +36,14 @@ export const PERSON_DEEDS: Readonly<Record<string, Deed>> = {
       return `the person sends "${first}" and at once "${second}"`;
     }),
   },
+  "send-lost": {
+    weight: 3,
+    fault: "the first try of a message lost",
+    run: byPerson((world, tab, life) => {
+      life.network.nextSends.push("lost");
+      return `the person sends "${send(world, tab, life, "queue")}", which is lost on its way`;
+    }),
+  },
   type: {
     weight: 6,
     run: byPerson((world, tab, life) => `the person types "${type(world, tab, life)}"`),
@@ -252,7 +260,7 @@ function takeBack(world: World, text: string): void {
   for (const message of world.sent) if (text.includes(message.text)) message.isTakenBack = true;
 }
 
-function shownSessions(life: Life): readonly SessionId[] {
+export function shownSessions(life: Life): readonly SessionId[] {
   return life.app.state.list.shownRows.peek().map((row) => row.id);
 }
 
