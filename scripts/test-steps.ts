@@ -65,8 +65,10 @@ export const browserTests: Step = {
     if (missing.length > 0) {
       console.log(`Not here, and could not be installed: ${missing.join(", ")}. What needs it is skipped.`);
     }
-    const code = runProgram("playwright", ["test", ...projectsWithout(missing), "--reporter=line,json"], {
+    const reporters = "--reporter=line,json,./tests/faults/faults-reporter.ts";
+    const code = runProgram("playwright", ["test", ...projectsWithout(missing), reporters], {
       ...environment,
+      HOLDFAST_FAULTS: "short",
       PLAYWRIGHT_JSON_OUTPUT_NAME: `${REPORTS}/playwright.json`,
     });
     const result = counted(code, readPlaywright);

@@ -10,6 +10,7 @@ import {
   SCENARIO_ANNOTATION,
 } from "./row-annotations.ts";
 import type { Scenario } from "./scenario.ts";
+import { whyLeftOut } from "./short-run.ts";
 
 /** What these need leaves a browser behind that is not as it was. */
 const SPOILING: ReadonlySet<Ability> = new Set(["crash", "kill", "suspend", "lose-storage"]);
@@ -58,8 +59,9 @@ for (const scenario of await allScenarios()) {
     const notHere = scenario.notIn?.[engine];
     if (notHere !== undefined) annotate(OUTCOME_ANNOTATION, "not-applicable");
     test.skip(notHere !== undefined, notHere);
-    if (isLong && process.env["HOLDFAST_LONG"] !== "1") annotate(OUTCOME_ANNOTATION, "not-run");
-    test.skip(isLong && process.env["HOLDFAST_LONG"] !== "1", "Takes minutes: npm run test:long.");
+    const leftOut = whyLeftOut(scenario.id, engine, isLong);
+    if (leftOut !== undefined) annotate(OUTCOME_ANNOTATION, "not-run");
+    test.skip(leftOut !== undefined, leftOut);
     if (isLong) test.setTimeout(LONG_LIMIT_MS);
 
     const browser = await loan.take();
