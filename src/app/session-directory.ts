@@ -39,6 +39,8 @@ export function createSessionDirectory(
   let creating = new Set<SessionId>();
   /** Deletions in the outbox, with the time before which they can be undone. */
   let deleting = new Map<SessionId, number>();
+  /** The viewed session, of which the server knew nothing, and its row of then. */
+  let missing: { readonly sid: SessionId; readonly row: SessionSummary | undefined } | undefined;
   /** Deletions that have left the outbox by being sent. */
   const deletedHere = new Set<SessionId>();
   let seen = parseSeenMarks(settings.read("seen"));
@@ -58,7 +60,26 @@ export function createSessionDirectory(
   }
 
   function isListed(sid: SessionId): boolean {
-    return engine.poller.sessions().some((session) => session.id === sid);
+    return rowOf(sid) !== undefined;
+  }
+
+  function rowOf(sid: SessionId): SessionSummary | undefined {
+    return engine.poller.sessions().find((session) => session.id === sid);
+  }
+
+  function isNotFound(sid: SessionId): boolean {
+    const connection = engine.core.view(sid)?.connection;
+    return engine.core.viewed() === sid && connection?.kind === "closed" && connection.reason === "not-found";
+  }
+
+  /** Opened before the server had it: once the list tells of it anew, it is asked for once more. */
+  function reopenFound(): void {
+    if (missing === undefined) return;
+    const { sid } = missing;
+    const row = rowOf(sid);
+    if (row === undefined || row === missing.row) return;
+    missing = undefined;
+    if (isNotFound(sid)) engine.core.created(sid);
   }
 
   function summaryOf(entry: CreateEntry): SessionSummary {
@@ -123,7 +144,13 @@ export function createSessionDirectory(
       // What was read in another tab meanwhile.
       if (event === "visible" || event === "focus" || event === "restored") hearSeen();
     }),
-    engine.poller.subscribe(refresh),
+    engine.core.subscribe(({ kind, session }) => {
+      if (kind === "connection" && isNotFound(session)) missing = { sid: session, row: rowOf(session) };
+    }),
+    engine.poller.subscribe(() => {
+      reopenFound();
+      refresh();
+    }),
     engine.outbox.subscribe(() => {
       const entries = engine.outbox.entries();
       followCreations(entries);

@@ -362,3 +362,40 @@ test("a hidden or offline page asks the server for nothing (S5); its return does
   await world.settle();
   expect(world.calls).toContain("agents");
 });
+
+test("a session that was opened before the server had it is opened again once the list shows it", async () => {
+  const sid = sessionId(7);
+  const world = createFakeWorld((before) => {
+    before.path = `/s/${sid}`;
+  });
+  world.app.start();
+  await world.settle();
+  const notFound = { kind: "closed", reason: "not-found" } as const;
+  world.views.set(sid, sessionView(7, [], { connection: notFound }));
+  world.emit({ kind: "connection", session: sid });
+  world.listChanged();
+  expect(world.calls).not.toContain(`created ${sid}`);
+  world.listed.set(sid, summary(7));
+  world.listChanged();
+  expect(world.calls).toContain(`created ${sid}`);
+});
+
+test("a session that is not found though the list shows it is not asked for over and over", async () => {
+  const sid = sessionId(7);
+  const world = createFakeWorld((before) => {
+    before.path = `/s/${sid}`;
+    before.listed.set(sid, summary(7));
+  });
+  world.app.start();
+  await world.settle();
+  const notFound = { kind: "closed", reason: "not-found" } as const;
+  world.views.set(sid, sessionView(7, [], { connection: notFound }));
+  world.emit({ kind: "connection", session: sid });
+  world.listChanged();
+  expect(world.calls).not.toContain(`created ${sid}`);
+  // Of another one that is viewed meanwhile nothing is asked either.
+  world.app.actions.openSession(sessionId(8));
+  world.listed.set(sid, summary(7, { title: "Changed" }));
+  world.listChanged();
+  expect(world.calls).not.toContain(`created ${sid}`);
+});

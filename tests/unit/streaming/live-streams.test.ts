@@ -313,22 +313,28 @@ it("retries a snapshot with backoff and says in words why nothing is shown", asy
   expect(h.sources.openNow()).toHaveLength(1);
 });
 
-it("says not-found when the server has never heard of the session, and reads again when asked again", async () => {
-  const h = createCoreHarness();
-  const failure: ApiFailure = {
-    kind: "problem",
-    problem: problem("session-not-found", "There is no such session."),
-  };
-  h.api.answer({ snapshot: () => Promise.resolve(err(failure)) });
-  await h.core.loadSession(S);
-  await h.clock.settle();
-  expect(h.core.view(S)?.connection).toEqual({ kind: "closed", reason: "not-found" });
-  expect(h.core.view(S)?.failure).toBe("There is no such session.");
-  h.api.answer({ snapshot: (sid) => Promise.resolve(ok(sampleSnapshot(sid))) });
-  await h.core.loadSession(S);
-  await h.clock.settle();
-  expect(h.sources.openNow()).toHaveLength(1);
-});
+it.each([
+  ["asked again", (h: CoreHarness) => h.core.loadSession(S)],
+  ["told that the server has it", (h: CoreHarness) => Promise.resolve(h.core.created(S))],
+])(
+  "says not-found when the server has never heard of the session, and reads again when %s",
+  async (_when, again) => {
+    const h = createCoreHarness();
+    const failure: ApiFailure = {
+      kind: "problem",
+      problem: problem("session-not-found", "There is no such session."),
+    };
+    h.api.answer({ snapshot: () => Promise.resolve(err(failure)) });
+    await h.core.loadSession(S);
+    await h.clock.settle();
+    expect(h.core.view(S)?.connection).toEqual({ kind: "closed", reason: "not-found" });
+    expect(h.core.view(S)?.failure).toBe("There is no such session.");
+    h.api.answer({ snapshot: (sid) => Promise.resolve(ok(sampleSnapshot(sid))) });
+    await again(h);
+    await h.clock.settle();
+    expect(h.sources.openNow()).toHaveLength(1);
+  },
+);
 
 it("lets the answer of a superseded snapshot change nothing (S6)", async () => {
   const h = createCoreHarness();
