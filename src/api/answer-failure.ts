@@ -31,7 +31,13 @@ export function failureOf(answer: AnsweredWith): ApiFailure | undefined {
 export function notTheServer(answer: AnsweredWith, why?: ParseFailure): ApiFailure {
   const what = isPage(answer) ? "a web page" : "something unknown";
   const where = why?.field === undefined ? "" : ` (${why.field}: ${why.message})`;
-  return { kind: "unreachable", message: `Instead of the server, ${what} answered${where}.` };
+  const message = `Instead of the server, ${what} answered${where}.`;
+  // A captive portal's page passes; the server's own words that can't be read may not.
+  return {
+    kind: "unreachable",
+    message,
+    ...(answer.mediaType.endsWith("json") ? { isUnreadable: true } : {}),
+  };
 }
 
 export function isPage(answer: AnsweredWith): boolean {

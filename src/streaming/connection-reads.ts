@@ -8,6 +8,7 @@ import { noteTimeline, type HeldSession } from "./held-session.ts";
 import { markReattach, syncInflight } from "./inflight.ts";
 import { foldFrame, hole } from "./receive-message.ts";
 import { adoptSnapshot } from "./stored-conversation.ts";
+import type { ApiFailure } from "./ports.ts";
 import type { StreamInput } from "./stream-state.ts";
 
 /** The requests of a connection, beside its stream. A late answer finds another state object in its place (S6). */
@@ -75,7 +76,7 @@ export function createConnectionReads(
     if (isLate()) return;
     if (!answer.ok) {
       const isBadCursor = answer.error.kind === "problem" && answer.error.problem.code === "bad-cursor";
-      if (isBadCursor) {
+      if (isBadCursor || isUnreadableAgain(held, answer.error)) {
         // What `resync` is on a stream.
         noteTimeline(held, ports.clock.now(), "resync");
         dispatch(held, { kind: "resync" });
@@ -84,6 +85,7 @@ export function createConnectionReads(
       }
       return;
     }
+    held.unreadablePages = 0;
     held.lastHeardAtMs = ports.clock.now();
     const page = answer.value;
     const input = foldPage(held, page, isLate);
@@ -108,6 +110,14 @@ export function createConnectionReads(
       held.retryTimer = undefined;
       if (held.machine.state === next) void follow(held);
     });
+  }
+
+  /** Garbled on the way once, a page is asked for again; twice, it is the page itself, and the snapshot leads past it. */
+  function isUnreadableAgain(held: HeldSession, failure: ApiFailure): boolean {
+    if (failure.kind !== "unreachable" || failure.isUnreadable !== true) return false;
+    held.unreadablePages += 1;
+    ports.reporter.warn(`session ${held.id}: a page of the log can't be read. ${failure.message}`);
+    return held.unreadablePages > 1;
   }
 
   /** Folds a page as a stream would bring it: the same frames, the same rules. Answers what it means for the connection. */

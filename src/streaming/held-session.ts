@@ -30,6 +30,8 @@ export interface HeldSession {
   hasBeenLive: boolean;
   /** The cursor's seq at a ping that named a higher tail. */
   laggingAtSeq: number | undefined;
+  /** Pages of the log in a row that came and could not be read. */
+  unreadablePages: number;
   lastHeardAtMs: number | undefined;
   /** Streams opened since it is held. */
   opens: number;
@@ -58,6 +60,7 @@ export function createHeldSession(
     isPaging: false,
     hasBeenLive: false,
     laggingAtSeq: undefined,
+    unreadablePages: 0,
     lastHeardAtMs: undefined,
     opens: 0,
     retryTimer: undefined,

@@ -74,7 +74,12 @@ export type ApiFailure =
   /** 401: the sign-in is over. */
   | { readonly kind: "signed-out" }
   /** No connection, a time limit, a proxy's page, a captive portal: nothing is known of what the server did. */
-  | { readonly kind: "unreachable"; readonly message: string }
+  | {
+      readonly kind: "unreachable";
+      readonly message: string;
+      /** Something answered, in JSON, that is none of the protocol: asking again may bring the same. */
+      readonly isUnreadable?: true;
+    }
   /** The server speaks another major version of the protocol. */
   | { readonly kind: "update-needed"; readonly version: string };
 

@@ -124,7 +124,7 @@ test("a page of the log is parsed frame by frame, and one that can't be read say
     { ...body, hasMore: "yes" },
   ]) {
     const answer = await clientOf(() => json(broken)).api.events(SID, undefined);
-    expect(answer).toMatchObject({ ok: false, error: { kind: "unreachable" } });
+    expect(answer).toMatchObject({ ok: false, error: { kind: "unreachable", isUnreadable: true } });
   }
 });
 
@@ -185,6 +185,9 @@ test("a captive portal's page for a send is not taken for done", async () => {
     ok: false,
     error: { kind: "unreachable" },
   });
+  // A page that passes, which asking again may: it says nothing of what the server has.
+  const log = await clientOf(() => page()).api.events(SID, undefined);
+  expect(log.ok ? undefined : log.error).not.toHaveProperty("isUnreadable");
 });
 
 test("a proxy's 413 is a refusal for good, not a lost connection", async () => {

@@ -195,6 +195,50 @@ it("reads the snapshot when its cursor can't be continued", async () => {
   expect(second.core.view(S)?.cursor?.seq).toBe(9);
 });
 
+it("reads the snapshot when two pages in a row can't be read, and does not ask for them for ever", async () => {
+  const [first, second] = await tabs(2, 1);
+  if (first === undefined || second === undefined) throw new Error("two tabs");
+  await first.clock.advance(1_000);
+  answerAt(second, 9, "running");
+  const unreadable = {
+    kind: "unreachable",
+    message: "Something unknown answered.",
+    isUnreadable: true,
+  } as const;
+  second.api.answer({ events: () => Promise.resolve(err(unreadable)) });
+  const before = second.api.count("events");
+  await first.clock.advance(FOLLOW_IDLE_MS);
+  expect(second.api.count("events")).toBe(before + 2);
+  expect(second.api.count("snapshot")).toBe(1);
+  expect(second.core.view(S)?.cursor?.seq).toBe(9);
+  // The next ones can't be read either: with backoff, the snapshot tells all there is.
+  await first.clock.advance(60_000);
+  expect(second.api.count("snapshot")).toBeGreaterThan(2);
+  expect(second.api.count("events")).toBeLessThan(before + 20);
+});
+
+it("a page that can't be read once is asked for again, and the next one counts anew", async () => {
+  const [first, second] = await tabs(2, 1);
+  if (first === undefined || second === undefined) throw new Error("two tabs");
+  await first.clock.advance(1_000);
+  const unreadable = {
+    kind: "unreachable",
+    message: "Something unknown answered.",
+    isUnreadable: true,
+  } as const;
+  for (let round = 0; round < 3; round += 1) {
+    second.api.answer({ events: () => Promise.resolve(err(unreadable)) });
+    const before = second.api.count("events");
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    for (let ms = 0; second.api.count("events") === before && ms < 20_000; ms += 100)
+      await first.clock.advance(100);
+    serveLog(second);
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    await first.clock.advance(5_000);
+  }
+  expect(second.api.count("snapshot")).toBe(0);
+});
+
 it("takes a page with a hole for one: asks again, then reads the snapshot", async () => {
   const [first, second] = await tabs(2, 1);
   if (first === undefined || second === undefined) throw new Error("two tabs");
