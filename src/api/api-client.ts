@@ -24,6 +24,8 @@ interface ApiRequest {
   readonly method: "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
   readonly body?: unknown;
   readonly etag?: string | undefined;
+  /** Whether it may reach the server twice: ids make it the same deed. Reads always may. */
+  readonly isRepeatable?: true;
 }
 
 /** An answer as it came, body read to its end. */
@@ -42,7 +44,7 @@ const parseList = (text: string) => parseJson(SessionListSchema, text);
 const parseSnapshot = (text: string) => parseJson(SnapshotSchema, text);
 const parseSummary = (text: string) => parseJson(SessionSummarySchema, text);
 
-/** Requests of the wire (PROTOCOL §2) over `fetch`. Each has a time limit, none retries, none throws. */
+/** Requests of the wire (PROTOCOL §2) over `fetch`. Each has a time limit, none retries by itself, none throws. */
 export function createApiClient(
   clock: Clock,
   fetch: Fetch = (url, init) => globalThis.fetch(url, init),
@@ -50,38 +52,63 @@ export function createApiClient(
   /** Of the list as last answered; sent back so that an unchanged list costs nothing. */
   let listEtag: string | undefined;
 
+  /** What has no answer yet and may be asked twice: gives it up and asks once more. */
+  const unanswered = new Set<() => void>();
+
   async function ask(url: string, request: ApiRequest): ApiAnswer<RawAnswer> {
     const limitMs = request.method === "GET" ? READ_LIMIT_MS : SEND_LIMIT_MS;
-    const abort = new AbortController();
-    const stopTimer = clock.setTimer(limitMs, () => abort.abort());
+    let abort = new AbortController();
+    let isOver = false;
+    let isAskedAgain = false;
+    const stopTimer = clock.setTimer(limitMs, () => {
+      isOver = true;
+      abort.abort();
+    });
+    const askAgain = (): void => {
+      isAskedAgain = true;
+      unanswered.delete(askAgain);
+      abort.abort();
+    };
+    if (request.method === "GET" || request.isRepeatable === true) unanswered.add(askAgain);
     try {
-      const response = await fetch(url, {
-        method: request.method,
-        headers: headersOf(request),
-        // A conditional request is ours to make; the browser's own cache would answer 304 as 200.
-        cache: "no-store",
-        credentials: "same-origin",
-        // The API redirects nowhere; a captive portal does.
-        redirect: "error",
-        keepalive: false,
-        signal: abort.signal,
-        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-      });
-      const text = await response.text();
-      return ok({
-        status: response.status,
-        mediaType: (response.headers.get("content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "",
-        etag: response.headers.get("etag") ?? undefined,
-        text,
-      });
+      try {
+        return ok(await exchange(url, request, abort.signal));
+      } catch (error) {
+        if (!isAskedAgain || isOver) throw error;
+        abort = new AbortController();
+        return ok(await exchange(url, request, abort.signal));
+      }
     } catch (error) {
-      const message = abort.signal.aborted
+      const message = isOver
         ? `The server did not answer within ${limitMs / 1000} s.`
         : `The server can't be reached (${error instanceof Error ? error.message : String(error)}).`;
       return err({ kind: "unreachable", message });
     } finally {
       stopTimer();
+      unanswered.delete(askAgain);
     }
+  }
+
+  async function exchange(url: string, request: ApiRequest, signal: AbortSignal): Promise<RawAnswer> {
+    const response = await fetch(url, {
+      method: request.method,
+      headers: headersOf(request),
+      // A conditional request is ours to make; the browser's own cache would answer 304 as 200.
+      cache: "no-store",
+      credentials: "same-origin",
+      // The API redirects nowhere; a captive portal does.
+      redirect: "error",
+      keepalive: false,
+      signal,
+      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      mediaType: (response.headers.get("content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "",
+      etag: response.headers.get("etag") ?? undefined,
+      text,
+    };
   }
 
   function read<Value>(parser: Parser<Value>, answer: RawAnswer): Result<Value, ApiFailure> {
@@ -110,6 +137,9 @@ export function createApiClient(
   }
 
   return {
+    askAgain() {
+      for (const again of unanswered) again();
+    },
     async probe() {
       const health = await askFor(parseHealth, routes.health());
       if (!health.ok) return health;
@@ -137,10 +167,12 @@ export function createApiClient(
     },
     snapshot: (sid, page) => askFor(parseSnapshot, routes.snapshot(sid, page)),
     events: (sid, after, limit) => askFor(parseLogPage, routes.events(sid, after, limit)),
-    createSession: (sid, body) => askFor(parseSummary, routes.session(sid), { method: "PUT", body }),
-    updateSession: (sid, body) => askFor(parseSummary, routes.session(sid), { method: "PATCH", body }),
-    deleteSession: (sid) => tell(routes.session(sid), { method: "DELETE" }),
-    sendTurn: (sid, body) => tell(routes.turns(sid), { method: "POST", body }),
+    createSession: (sid, body) =>
+      askFor(parseSummary, routes.session(sid), { method: "PUT", body, isRepeatable: true }),
+    updateSession: (sid, body) =>
+      askFor(parseSummary, routes.session(sid), { method: "PATCH", body, isRepeatable: true }),
+    deleteSession: (sid) => tell(routes.session(sid), { method: "DELETE", isRepeatable: true }),
+    sendTurn: (sid, body) => tell(routes.turns(sid), { method: "POST", body, isRepeatable: true }),
     editTurn: (sid, tid, body) => tell(routes.turn(sid, tid), { method: "PATCH", body }),
     withdrawTurn: (sid, tid) => tell(routes.turn(sid, tid), { method: "DELETE" }),
     stopTurn: (sid, tid) => tell(routes.stopTurn(sid, tid), { method: "POST" }),

@@ -87,6 +87,8 @@ export function createLiveStreams(
   const slots = createStreamSlots(ports.lock, ports.reporter, onSlot, maxStreams);
   /** Which slot a tab that follows asks for next: one at a time, so that one hidden tab yields and not all of them. */
   let nextAsked = 0;
+  /** The line may have died without a word, and with it what the browser keeps connected; nothing has come over it since. */
+  let isLineSuspect = false;
   const stopYielding = ports.slotWord?.subscribe(yieldSlot);
 
   function dispatch(held: HeldSession, input: StreamInput): void {
@@ -95,6 +97,12 @@ export function createLiveStreams(
     const live = LIVE_STREAMS.get(held.id);
     const taken = step(before, input, { nowMs: ports.clock.now(), fraction: ports.random.fraction() });
     held.machine = taken.machine;
+    if (isSuspicion(input)) isLineSuspect = true;
+    if (input.kind === "hello" && isLineSuspect) {
+      isLineSuspect = false;
+      // A message sent in the first moment after waking would hang on a dead connection until its time limit.
+      ports.api.askAgain();
+    }
     if (taken.machine.state !== before.state) {
       held.retryTimer?.();
       held.retryTimer = undefined;
@@ -316,4 +324,10 @@ export function createLiveStreams(
     },
     dispose: () => stopYielding?.(),
   };
+}
+
+/** What makes a stream be opened anew because the old one, or the way to it, may be dead without having said so. */
+function isSuspicion(input: StreamInput): boolean {
+  if (input.kind === "release") return input.isSuspect;
+  return input.kind === "distrust" || input.kind === "silent" || input.kind === "hello-timeout";
 }

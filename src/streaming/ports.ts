@@ -87,6 +87,11 @@ export type ApiAnswer<Value> = Promise<Result<Value, ApiFailure>>;
 
 /** Requests of the wire. Every one has a time limit; none retries by itself. */
 export interface Api {
+  /**
+   * The line died and lives again: what has no answer yet may hang on the dead connection. It is given up and asked once
+   * more, within its time limit; only what may reach the server twice.
+   */
+  askAgain(): void;
   /** Whether the server itself is there and this browser signed in: looked at after a stream died without `hello`. */
   probe(): ApiAnswer<void>;
   agents(): ApiAnswer<AgentList>;

@@ -58,6 +58,7 @@ export function createFakeApi(): FakeApi {
     resolveApproval: done,
     signIn: done,
     signOut: done,
+    askAgain: () => undefined,
   };
   const note = (method: keyof Api, session?: SessionId, body?: unknown): void => {
     calls.push({
@@ -126,5 +127,6 @@ export function createFakeApi(): FakeApi {
     },
     signIn: (password) => methods.signIn(password),
     signOut: () => methods.signOut(),
+    askAgain: () => note("askAgain"),
   };
 }

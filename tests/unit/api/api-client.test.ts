@@ -261,6 +261,55 @@ test("the time limit holds for the body too, and no timer is left behind", async
   expect(clock.pending()).toBe(0);
 });
 
+/** The first `count` requests hang, as on a connection that died without a word; later ones are answered. */
+function hanging(count: number) {
+  const client = clientOf(({ init }) => {
+    if (client.asked.length > count) return new Response(null, { status: 204 });
+    return new Promise<Response>((_resolve, reject) => {
+      init.signal?.addEventListener("abort", () => reject(new DOMException("aborted", "AbortError")));
+    });
+  });
+  return client;
+}
+
+test("what hangs when the line lives again is asked once more, with the same words", async () => {
+  const { api, asked, clock } = hanging(1);
+  const answer = api.sendTurn(SID, send);
+  await new Promise(setImmediate);
+  api.askAgain();
+  expect(await answer).toEqual({ ok: true, value: undefined });
+  expect(asked).toHaveLength(2);
+  expect(asked[1]?.url).toBe(asked[0]?.url);
+  expect(asked[1]?.init.body).toBe(asked[0]?.init.body);
+  expect(clock.pending()).toBe(0);
+});
+
+test("once, and within its time limit", async () => {
+  const { api, asked, clock } = hanging(9);
+  const answer = api.sendTurn(SID, send);
+  await new Promise(setImmediate);
+  clock.advance(5_000);
+  api.askAgain();
+  await new Promise(setImmediate);
+  api.askAgain();
+  await new Promise(setImmediate);
+  expect(asked).toHaveLength(2);
+  clock.advance(SEND_LIMIT_MS - 5_000);
+  expect(await answer).toMatchObject({ ok: false, error: { kind: "unreachable" } });
+  expect(clock.pending()).toBe(0);
+});
+
+test("what the server must not hear twice is left to its time limit", async () => {
+  const { api, asked, clock } = hanging(1);
+  const answer = api.withdrawTurn(SID, TID);
+  await new Promise(setImmediate);
+  api.askAgain();
+  await new Promise(setImmediate);
+  expect(asked).toHaveLength(1);
+  clock.advance(SEND_LIMIT_MS);
+  expect(await answer).toMatchObject({ ok: false, error: { kind: "unreachable" } });
+});
+
 test("an unchanged list costs nothing, and is asked for in full after a failure", async () => {
   const answers = [
     json(list, 200, { etag: '"1"' }),

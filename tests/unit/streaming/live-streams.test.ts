@@ -430,3 +430,35 @@ it("asks at once again where frames came before the hole, however often: a line 
   expect(answerText(h)).toBe(`Hello${"x".repeat(20)}`);
   expect(h.api.count("snapshot")).toBe(1);
 });
+
+it("has what is unanswered asked again when the line lives again after a death, and only then", async () => {
+  const h = createCoreHarness();
+  h.api.answer({ snapshot: (sid) => Promise.resolve(ok(sampleSnapshot(sid))) });
+  await h.core.loadSession(S);
+  await h.clock.settle();
+  h.greet(h.sources.last(), S, 0);
+  expect(h.api.count("askAgain")).toBe(0);
+  // A short look elsewhere, and an error the browser itself has seen: nothing hangs.
+  h.page.hide();
+  await h.clock.advance(1_000);
+  h.page.show();
+  h.sources.last().error();
+  await h.clock.advance(1_000);
+  h.greet(h.sources.last(), S, 0);
+  expect(h.api.count("askAgain")).toBe(0);
+  // Woken after a minute: the pool of connections may be as dead as the stream.
+  h.page.hide();
+  await h.clock.advance(60_000);
+  h.page.show();
+  expect(h.api.count("askAgain")).toBe(0);
+  h.greet(h.sources.last(), S, 0);
+  expect(h.api.count("askAgain")).toBe(1);
+  await h.clock.advance(25_000);
+  h.greet(h.sources.last(), S, 0);
+  expect(h.api.count("askAgain")).toBe(2);
+  await h.clock.advance(1_000);
+  h.sources.last().error();
+  await h.clock.advance(1_000);
+  h.greet(h.sources.last(), S, 0);
+  expect(h.api.count("askAgain")).toBe(2);
+});
