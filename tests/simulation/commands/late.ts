@@ -1,6 +1,13 @@
+import type { SessionId, TurnId } from "../../../src/protocol/ids.ts";
+import type { Life, Tab } from "../world/tab.ts";
+import type { World } from "../world/world.ts";
 import { byPerson, pick, type Deed } from "./command.ts";
 import { unkept } from "./disk.ts";
-import { name, shownSessions } from "./person.ts";
+import { name, send, shownSessions } from "./person.ts";
+
+/** How long the stop waits for its moment, and how often it looks. Unit: ms. */
+const PATIENCE_MS = 40_000;
+const LOOK_MS = 50;
 
 /** What a person does at the wrong moment: as the turn ends, as the disk stops to answer. */
 export const LATE_DEEDS: Readonly<Record<string, Deed>> = {
@@ -18,6 +25,15 @@ export const LATE_DEEDS: Readonly<Record<string, Deed>> = {
       return `a stop for turn ${name(ended.id)} arrives when it has ended and another runs`;
     }),
   },
+  "queue-and-stop-late": {
+    weight: 3,
+    run: byPerson((world, tab, life) => {
+      const first = send(world, tab, life, "queue");
+      const second = send(world, tab, life, "queue");
+      stopOnceEnded(world, tab, life, first, PATIENCE_MS);
+      return `the person sends "${first}" and "${second}"; a stop for the first arrives as the second runs`;
+    }),
+  },
   // WebKit: a transaction that is stuck in the back-forward cache blocks the next page's.
   "switch-to-hanging-disk": {
     weight: 2,
@@ -32,3 +48,19 @@ export const LATE_DEEDS: Readonly<Record<string, Deed>> = {
     }),
   },
 };
+
+function stopOnceEnded(world: World, tab: Tab, life: Life, text: string, leftMs: number): void {
+  world.time.after(LOOK_MS, () => {
+    if (leftMs <= 0 || tab.life !== life || life.loop.state !== "running") return;
+    for (const [session, log] of world.book.sessions) {
+      const turns = [...log.turns.values()];
+      const ended = turns.find((turn) => turn.firstText === text && turn.endedSeq !== Infinity);
+      if (ended === undefined) continue;
+      if (turns.some((turn) => turn.startedSeq !== Infinity && turn.endedSeq === Infinity)) {
+        void life.environment.ports.api.stopTurn(session as SessionId, ended.id as TurnId);
+      }
+      return;
+    }
+    stopOnceEnded(world, tab, life, text, leftMs - LOOK_MS);
+  });
+}

@@ -85,7 +85,7 @@ export const PERSON_DEEDS: Readonly<Record<string, Deed>> = {
     }),
   },
   stop: {
-    weight: 5,
+    weight: 16,
     run: byPerson((_world, _tab, life, choice) => {
       const turn = pick(turnsOf(life, "running"), choice);
       if (turn === undefined) return undefined;
@@ -94,7 +94,7 @@ export const PERSON_DEEDS: Readonly<Record<string, Deed>> = {
     }),
   },
   withdraw: {
-    weight: 3,
+    weight: 8,
     run: byPerson((world, _tab, life, choice) => {
       const turn = pick(turnsOf(life, "queued"), choice);
       if (turn === undefined) return undefined;
@@ -104,7 +104,7 @@ export const PERSON_DEEDS: Readonly<Record<string, Deed>> = {
     }),
   },
   edit: {
-    weight: 3,
+    weight: 6,
     run: byPerson((world, _tab, life, choice) => {
       const turn = pick(turnsOf(life, "queued"), choice);
       if (turn === undefined) return undefined;
@@ -132,7 +132,7 @@ export const PERSON_DEEDS: Readonly<Record<string, Deed>> = {
     }),
   },
   again: {
-    weight: 2,
+    weight: 4,
     run: byPerson((_world, _tab, life, choice) => {
       const turn = pick(
         shownTurns(life).filter((shown) => shown.status === "ended"),
@@ -145,7 +145,7 @@ export const PERSON_DEEDS: Readonly<Record<string, Deed>> = {
     }),
   },
   answer: {
-    weight: 3,
+    weight: 6,
     run: byPerson((_world, _tab, life, choice) => {
       const open = shownTurns(life).flatMap((turn) =>
         turn.approvals.filter((asked) => asked.resolved === undefined),
@@ -214,7 +214,7 @@ export const PERSON_DEEDS: Readonly<Record<string, Deed>> = {
   },
 };
 
-function send(world: World, tab: Tab, life: Life, mode: SendMode): string {
+export function send(world: World, tab: Tab, life: Life, mode: SendMode): string {
   world.texts += 1;
   const text = beside(life, `Q${world.texts}`);
   life.app.actions.setDraft(text);
@@ -248,7 +248,7 @@ function post(world: World, tab: Tab, life: Life, text: string, mode: SendMode):
   });
 }
 
-function type(world: World, _tab: Tab, life: Life): string {
+export function type(world: World, _tab: Tab, life: Life): string {
   world.texts += 1;
   const text = beside(life, `D${world.texts}`);
   life.app.actions.setDraft(text);

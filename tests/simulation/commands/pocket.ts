@@ -1,10 +1,16 @@
 import type { Life, Tab } from "../world/tab.ts";
 import type { World } from "../world/world.ts";
+import { checkDraftsSurvive } from "../checks/drafts.ts";
+import { killTab } from "../world/tab.ts";
 import { byPerson, pick, type Deed } from "./command.ts";
 import { setHidden } from "./page.ts";
+import { type } from "./person.ts";
 
 /** Long enough to be away, short enough for the stream of a turn to be still there. Unit: ms. */
 const AWAY_MS = [5_600, 7_000, 9_000, 14_000, 20_000];
+
+/** What was typed is kept by then. Unit: ms. */
+const JUST_KEPT_MS = 301;
 
 /** What belongs together, and would seldom come together by chance. */
 export const POCKET_DEEDS: Readonly<Record<string, Deed>> = {
@@ -18,6 +24,19 @@ export const POCKET_DEEDS: Readonly<Record<string, Deed>> = {
       life.network.halfOpen();
       comeBackLater(world, tab, life, awayMs);
       return `the phone goes into the pocket, its line dies, and it is looked at again ${awayMs / 1_000} s later`;
+    }),
+  },
+  "type-and-die": {
+    weight: 2,
+    fault: "tab killed 300 ms after the last key",
+    run: byPerson((world, tab, life) => {
+      const text = type(world, tab, life);
+      world.time.after(JUST_KEPT_MS, () => {
+        if (tab.life !== life || world.violation !== undefined) return;
+        killTab(tab, world.browser);
+        checkDraftsSurvive(world, tab, life, "killed");
+      });
+      return `the person types "${text}", and the tab is killed ${JUST_KEPT_MS} ms later`;
     }),
   },
 };
