@@ -62,7 +62,8 @@ for (const scenario of await allScenarios()) {
     const leftOut = whyLeftOut(scenario.id, engine, isLong);
     if (leftOut !== undefined) annotate(OUTCOME_ANNOTATION, "not-run");
     test.skip(leftOut !== undefined, leftOut);
-    if (isLong) test.setTimeout(LONG_LIMIT_MS);
+    const limitMs = isLong ? LONG_LIMIT_MS : scenario.limitMs;
+    if (limitMs !== undefined) test.setTimeout(limitMs);
 
     const browser = await loan.take();
     const unable = whyUnable(browser, scenario);

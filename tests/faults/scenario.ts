@@ -17,6 +17,8 @@ export interface Scenario {
   readonly notIn?: Partial<Record<EngineName, string>>;
   /** Takes minutes by its nature (eight minutes hidden): only `npm run test:long` runs it. */
   readonly isLong?: boolean;
+  /** What the whole scenario may take, the work of driving its windows included; says nothing of the product. Default 60 s. Unit: ms. */
+  readonly limitMs?: number;
   /** Environment of the server, beside the defaults of the stage. */
   readonly serverEnv?: Readonly<Record<string, string>>;
   /**

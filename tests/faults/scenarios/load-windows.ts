@@ -25,6 +25,9 @@ function noteTimes(stage: Stage, what: string, times: readonly number[]): void {
   stage.note?.(`${sorted.length} windows, ${what}: median ${median} ms, longest ${sorted.at(-1) ?? 0} ms`);
 }
 
+/** Each window is opened, typed into and looked at, one after the other: twelve seconds of work a window in WebKit. */
+const LIMIT_MS = 240_000;
+
 /** So many windows, each with a session that streams; all run at once, and all answer what is sent to them. */
 async function openWindows(stage: Stage, count: number): Promise<void> {
   const windows: { readonly app: AppTab; readonly session: string }[] = [];
@@ -82,11 +85,13 @@ async function sendAndWait(stage: Stage, app: AppTab, session: string, words: st
 export const sevenWindows: Scenario = {
   id: "31",
   title: "Seven windows over HTTP/1.1: each loads, follows and sends; at most four of them by stream",
+  limitMs: LIMIT_MS,
   run: (stage) => openWindows(stage, 7),
 };
 
 export const eightWindows: Scenario = {
   id: "31a",
   title: "Eight windows over HTTP/1.1: each loads, follows and sends; at most four of them by stream",
+  limitMs: LIMIT_MS,
   run: (stage) => openWindows(stage, 8),
 };
