@@ -9,8 +9,10 @@ const KEPT_AFTER_MS = 300;
 /** The document is gone: what it was last told to keep must be found by the next one. */
 export function checkDraftsSurvive(world: World, tab: Tab, life: Life, how: string): void {
   const { typed } = life;
-  if (typed === undefined || world.time.now() - typed.atMs < KEPT_AFTER_MS) return;
-  if (life.loop.state === "frozen" || isExcused(world, tab, typed)) return;
+  if (typed === undefined || isExcused(world, tab, typed)) return;
+  // What was typed just before the device stopped the page could not be kept by it.
+  const { fromMs, toMs = world.time.now() } = life.loop.ran;
+  if (toMs - Math.max(typed.atMs, fromMs) < KEPT_AFTER_MS) return;
   const kept = keptDrafts(world, typed.key);
   if (kept.some((text) => isOrLater(text, typed.text))) return;
   world.complain(

@@ -6,6 +6,9 @@ import { onPage, type Deed } from "./command.ts";
 
 const JUMPS_MS = [-3_600_000, -60_000, -1_000, 4_000, 60_000, 3_600_000, 86_400_000];
 
+/** After so long a line that looks open is not to be believed: the product says 5 s. Unit: ms. */
+const LONG_AWAY_MS = 5_500;
+
 /** What happens to a page (PLATFORM §1.3). */
 export const PAGE_DEEDS: Readonly<Record<string, Deed>> = {
   hide: {
@@ -39,7 +42,7 @@ export const PAGE_DEEDS: Readonly<Record<string, Deed>> = {
     run: onPage((world, _tab, life) => {
       if (!life.page.facts.isHidden) setHidden(world, life, true);
       life.page.emit("freeze");
-      life.awaySinceMs ??= world.time.now();
+      leave(world, life);
       life.loop.freeze();
       return "the page is hidden and frozen";
     }),
@@ -48,7 +51,7 @@ export const PAGE_DEEDS: Readonly<Record<string, Deed>> = {
     weight: 4,
     fault: "page suspended without a word",
     run: onPage((world, _tab, life) => {
-      life.awaySinceMs ??= world.time.now();
+      leave(world, life);
       life.loop.freeze();
       return "the device stops the page without a word";
     }),
@@ -121,7 +124,7 @@ export const PAGE_DEEDS: Readonly<Record<string, Deed>> = {
       if (choice % 3 === 1) life.network.halfOpen();
       // iOS says nothing.
       if (choice % 4 !== 0) {
-        life.awaySinceMs ??= world.time.now();
+        leave(world, life);
         life.page.emit("offline");
       }
       return `the page goes offline${choice % 4 === 0 ? " without an event" : ""}`;
@@ -139,11 +142,15 @@ export const PAGE_DEEDS: Readonly<Record<string, Deed>> = {
   },
 };
 
+function leave(world: World, life: Life): void {
+  life.away ??= { sinceMs: world.time.now(), sinceWallMs: world.browser.wallMs() };
+}
+
 export function setHidden(world: World, life: Life, isHidden: boolean): void {
   life.page.facts.isHidden = isHidden;
   life.loop.setHidden(isHidden);
   if (isHidden) {
-    life.awaySinceMs ??= world.time.now();
+    leave(world, life);
     life.page.emit("hidden");
   } else comeBack(world, life, "visible");
 }
@@ -152,9 +159,13 @@ export function setHidden(world: World, life: Life, isHidden: boolean): void {
 export function comeBack(world: World, life: Life, ...events: readonly PageEvent[]): void {
   const { isHidden, isOnline } = life.page.facts;
   if (!isHidden && isOnline) {
-    const awayMs = life.awaySinceMs === undefined ? 0 : world.time.now() - life.awaySinceMs;
-    life.awaySinceMs = undefined;
-    if (awayMs > 5_500) life.cameBack = { atMs: world.time.now(), opensBefore: 0 };
+    const { away } = life;
+    life.away = undefined;
+    const awayMs = away === undefined ? 0 : world.time.now() - away.sinceMs;
+    // By a clock that was set back the page was not away for long, and can't know better.
+    const awayWallMs = away === undefined ? 0 : world.browser.wallMs() - away.sinceWallMs;
+    if (awayMs > LONG_AWAY_MS && (awayWallMs > LONG_AWAY_MS || awayWallMs < 0))
+      life.cameBack = { atMs: world.time.now(), opensBefore: 0 };
   }
   for (const event of events) life.page.emit(event);
 }

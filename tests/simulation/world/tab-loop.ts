@@ -10,6 +10,8 @@ const THROTTLE_MS = 60_000;
  */
 export interface TabLoop {
   readonly state: "running" | "frozen" | "dead";
+  /** The last stretch in which it ran; `toMs` undefined: it runs. */
+  readonly ran: { readonly fromMs: number; readonly toMs: number | undefined };
   /** Something happens to the page: at once, after the freeze, or never. */
   deliver(run: () => void): void;
   setTimer(delayMs: number, run: () => void): () => void;
@@ -24,6 +26,7 @@ export interface TabLoop {
 
 export function createTabLoop(time: TrueTime, onThrow: (error: unknown) => void): TabLoop {
   let state: TabLoop["state"] = "running";
+  let ran: TabLoop["ran"] = { fromMs: time.now(), toMs: undefined };
   let hiddenSinceMs: number | undefined;
   let backlog: (() => void)[] = [];
   let timers = 0;
@@ -46,6 +49,9 @@ export function createTabLoop(time: TrueTime, onThrow: (error: unknown) => void)
   return {
     get state() {
       return state;
+    },
+    get ran() {
+      return ran;
     },
     deliver,
     setTimer(delayMs, run) {
@@ -94,17 +100,21 @@ export function createTabLoop(time: TrueTime, onThrow: (error: unknown) => void)
       }
     },
     freeze() {
-      if (state === "running") state = "frozen";
+      if (state !== "running") return;
+      state = "frozen";
+      ran = { ...ran, toMs: time.now() };
     },
     thaw() {
       if (state !== "frozen") return;
       state = "running";
+      ran = { fromMs: time.now(), toMs: undefined };
       const burst = backlog;
       backlog = [];
       for (const run of burst) time.after(0, () => deliver(run));
     },
     die() {
       state = "dead";
+      ran = { ...ran, toMs: ran.toMs ?? time.now() };
       backlog = [];
     },
     timers: () => timers,

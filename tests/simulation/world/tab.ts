@@ -30,7 +30,8 @@ export interface Life {
   isInCache: boolean;
   /** When the page came back after having been away for long; the line of that moment is not to be believed. */
   cameBack: { readonly atMs: number; readonly opensBefore: number } | undefined;
-  awaySinceMs: number | undefined;
+  /** Since when it is hidden, stopped or offline, truly and by the clock of the device. */
+  away: { readonly sinceMs: number; readonly sinceWallMs: number } | undefined;
 }
 
 /** A place in the window's row of tabs. Its address survives the documents that are loaded into it. */
@@ -94,7 +95,7 @@ export function loadTab(tab: Tab, parts: TabParts): Life {
     typed: undefined,
     isInCache: false,
     cameBack: undefined,
-    awaySinceMs: undefined,
+    away: undefined,
   };
   tab.life = life;
   loop.setHidden(page.facts.isHidden);
