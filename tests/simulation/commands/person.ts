@@ -36,6 +36,13 @@ export const PERSON_DEEDS: Readonly<Record<string, Deed>> = {
       return `the person sends "${first}" and at once "${second}"`;
     }),
   },
+  "send-side-by-side": {
+    weight: 3,
+    run: byPerson((world, tab, life) => {
+      const texts = [send(world, tab, life, "parallel"), send(world, tab, life, "parallel")];
+      return `the person sends "${texts.join('" and "')}" to be answered side by side`;
+    }),
+  },
   "send-lost": {
     weight: 3,
     fault: "the first try of a message lost",
