@@ -39,7 +39,8 @@ export const sleep: Scenario = {
       `current ${await untilCurrent(stage, app, session, TICK_MS + 1_000)} ms after a sleep of 2 h`,
     );
     await app.send("echo good morning");
-    await untilShown(stage, app, "good morning");
+    // Queued behind ten seconds of counting.
+    await untilShown(stage, app, "good morning", 20_000);
   },
 };
 

@@ -53,7 +53,7 @@ async function meetMuteConnect(
 export const noHeaders: Scenario = {
   id: "9",
   title:
-    "A connect and a send that are never answered: given up after 10 and 15 s, tried on a fresh connection, run once",
+    "A connect and a send that are never answered: the connect is given up after 10 s, the send once a fresh one greets; run once",
   async run(stage) {
     await meetMuteConnect(stage, { kind: "no-headers" }, (app) => {
       stage.gateway.rule({ when: isSend, times: 1, action: { kind: "no-headers" } });
@@ -64,8 +64,9 @@ export const noHeaders: Scenario = {
     await stage.until("it is sent again", () => sentAtMs().length >= 3, 20_000);
     const [, mutedAtMs = 0, againAtMs = 0] = sentAtMs();
     const waitedMs = againAtMs - mutedAtMs;
-    expectThat(waitedMs >= 14_500, `sent again after ${Math.round(waitedMs)} ms already`);
-    expectWithin(stage, "a mute send is given up and sent again", waitedMs, 17_000);
+    // Once a fresh connection greets, what the dead ones hold is asked again; without it the send has 15 s of its own.
+    expectThat(waitedMs >= 9_000, `sent again after ${Math.round(waitedMs)} ms already`);
+    expectWithin(stage, "a mute send is given up and sent again", waitedMs, CONNECT_LIMIT_MS + 1_000);
   },
 };
 
