@@ -68,9 +68,11 @@ export function createTurnActions(context: AppContext, parts: TurnActionParts): 
       ports.reporter.warn("A message could not be kept for sending.", error);
       toast.say("The message could not be kept for sending. It is still in the composer.");
       if (draftKey === undefined) return;
-      pages.leaving.delete(draftKey);
-      drafts.write(draftKey, body.text);
-      if (pages.viewed() === sid && state.draft.text.peek() === "") state.draft.setText(body.text);
+      // Words that were typed there meanwhile stay with it.
+      const joined = join(writtenIn(draftKey), body.text);
+      keepDraft(draftKey, joined);
+      if (pages.draftKey() === draftKey) state.draft.setText(joined);
+      else if (pages.viewed() === sid && state.draft.text.peek() === "") state.draft.setText(body.text);
     }
   }
 

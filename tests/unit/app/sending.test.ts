@@ -103,6 +103,18 @@ test("a message that can't be kept goes back into the composer it was written in
   expect(world.app.state.shell.toast.value).toContain("could not be kept");
 });
 
+test("it goes back beside what was typed there meanwhile", async () => {
+  const world = await inSession();
+  world.isOutboxBroken = true;
+  world.app.actions.setDraft("precious");
+  world.app.actions.send("queue");
+  world.app.actions.setDraft("and more");
+  await world.settle();
+  expect(world.app.state.draft.text.value).toContain("precious");
+  expect(world.app.state.draft.text.value).toContain("and more");
+  expect(world.drafts.get(SID)).toBe(world.app.state.draft.text.value);
+});
+
 test("it goes back to its own session, not to the one that is open by then", async () => {
   const world = await inSession();
   world.isOutboxBroken = true;
