@@ -73,6 +73,21 @@ export const PERSON_DEEDS: Readonly<Record<string, Deed>> = {
       return `the person opens ${name(session)}`;
     }),
   },
+  "type-send-and-back": {
+    weight: 3,
+    run: byPerson((world, tab, life, choice) => {
+      const here = life.core.viewed();
+      const other = pick(shownSessions(life), choice);
+      if (here === undefined || other === undefined || here === other) return undefined;
+      const kept = type(world, tab, life);
+      const typed = life.typed;
+      life.app.actions.openSession(other);
+      const sent = send(world, tab, life, "queue");
+      life.app.actions.openSession(here);
+      life.typed = typed;
+      return `the person types "${kept}", sends "${sent}" in ${name(other)} and is back at once`;
+    }),
+  },
   "switch-to-and-fro": {
     weight: 4,
     run: byPerson((_world, _tab, life, choice) => {
