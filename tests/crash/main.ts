@@ -56,7 +56,7 @@ const seed = wholeNumber("seed", values.seed);
 
 function wholeNumber(name: string, text: string): number {
   if (/^[0-9]{1,9}$/.test(text)) return Number(text);
-  console.error(`--${name} ${text} is not a whole number.`);
+  console.error(`--${name} ${text} is not a whole number of at most nine digits.`);
   process.exit(2);
 }
 
