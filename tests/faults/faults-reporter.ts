@@ -1,7 +1,8 @@
 import type { FullResult, Reporter, TestCase, TestResult } from "@playwright/test/reporter";
-import { writeReport, type FaultsReport } from "../support/reliability-report.ts";
+import { readReport, writeReport, type FaultsReport } from "../support/reliability-report.ts";
 import { engineVersion } from "./engines.ts";
 import { ENGINES, type EngineName } from "./fault-browser.ts";
+import { joinRows } from "./join-rows.ts";
 import {
   ENGINE_ANNOTATION,
   NOTE_ANNOTATION,
@@ -11,7 +12,7 @@ import {
 
 type Row = FaultsReport["rows"][number];
 
-/** Writes the `faults` report of a run that held fault scenarios; of any other run it writes nothing. */
+/** Writes the `faults` report of a run that held fault scenarios, joined with an earlier one of the same source; of any other run it writes nothing. */
 // oxlint-disable-next-line import/no-default-export -- Playwright asks for one
 export default class FaultsReporter implements Reporter {
   readonly #rows: Row[] = [];
@@ -42,18 +43,21 @@ export default class FaultsReporter implements Reporter {
 
   onEnd(result: FullResult): void {
     if (this.#rows.length === 0) return;
+    // Of the same source: a part that is played again renews its rows.
+    const earlier = readReport("faults");
+    const rows = joinRows(earlier?.rows ?? [], this.#rows);
     const engines: Partial<Record<EngineName, string>> = {};
-    for (const engine of new Set(this.#rows.map((row) => row.engine))) {
+    for (const engine of new Set(rows.map((row) => row.engine))) {
       const version = engineVersion(engine);
       if (version !== undefined) engines[engine] = version;
     }
     const order = (row: Row): number => ENGINES.indexOf(row.engine);
     writeReport("faults", {
       command: `${process.env["HOLDFAST_LONG"] === "1" ? "HOLDFAST_LONG=1 " : ""}npm run faults`,
-      startedAt: result.startTime.toISOString(),
-      wallMs: Math.round(result.duration),
+      startedAt: earlier?.startedAt ?? result.startTime.toISOString(),
+      wallMs: Math.round(result.duration) + (earlier?.wallMs ?? 0),
       engines,
-      rows: this.#rows.toSorted(
+      rows: rows.toSorted(
         (one, other) => one.id.localeCompare(other.id, "en", { numeric: true }) || order(one) - order(other),
       ),
     });
@@ -66,6 +70,7 @@ export default class FaultsReporter implements Reporter {
 
 function outcomeOf(result: TestResult, skippedAs: string | undefined): Row["outcome"] {
   if (result.status === "passed") return "pass";
+  if (result.status === "interrupted") return "not-run";
   if (result.status !== "skipped") return "fail";
   return skippedAs === "not-applicable" ? "not-applicable" : "not-run";
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { EngineName } from "../faults/fault-browser.ts";
 import { fingerprintSources } from "./source-fingerprint.ts";
 
@@ -94,4 +94,15 @@ export function writeReport<Name extends keyof ReliabilityReports>(
   // Which product the figures speak of: those of an older one must not get into the document.
   const stamped = { ...report, sources: fingerprintSources() };
   writeFileSync(new URL(`${name}.json`, FOLDER), `${JSON.stringify(stamped, undefined, 2)}\n`);
+}
+
+/** What the last run of that name left, if it speaks of the source as it is. */
+export function readReport<Name extends keyof ReliabilityReports>(
+  name: Name,
+): ReliabilityReports[Name] | undefined {
+  const file = new URL(`${name}.json`, FOLDER);
+  if (!existsSync(file)) return undefined;
+  // Written by `writeReport` of this very project.
+  const report = JSON.parse(readFileSync(file, "utf8")) as ReliabilityReports[Name] & { sources?: string };
+  return report.sources === fingerprintSources() ? report : undefined;
 }
