@@ -65,7 +65,6 @@ export const noHeaders: Scenario = {
     const [, mutedAtMs = 0, againAtMs = 0] = sentAtMs();
     const waitedMs = againAtMs - mutedAtMs;
     // Once a fresh connection greets, what the dead ones hold is asked again; without it the send has 15 s of its own.
-    expectThat(waitedMs >= 9_000, `sent again after ${Math.round(waitedMs)} ms already`);
     expectWithin(stage, "a mute send is given up and sent again", waitedMs, CONNECT_LIMIT_MS + 1_000);
   },
 };
