@@ -210,10 +210,15 @@ test("a slow processor is slow", async () => {
       for (let index = 0; index < 2e7; index++) sum += index % 7;
       return sum === 0 ? 0 : performance.now() - begunMs;
     }, undefined);
-  await work();
-  const fastMs = await work();
+  // The best of several: one alone may have waited for another process, or for the compiler.
+  const bestMs = async (): Promise<number> => {
+    const rounds: number[] = [];
+    for (let round = 0; round < 5; round += 1) rounds.push(await work());
+    return Math.min(...rounds);
+  };
+  const fastMs = await bestMs();
   await tab.slowDown(6);
-  expect(await work()).toBeGreaterThan(fastMs * 2);
+  expect(await bestMs()).toBeGreaterThan(fastMs * 2);
   await tab.slowDown(1);
   await tab.close();
 });
