@@ -5,9 +5,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { readDiskLogs } from "../disk-logs.ts";
 import { compareSnapshot, readLog } from "../restart-check.ts";
 import { ApiClient } from "../api-client.ts";
+import { playUnderLoad } from "../play-under-load.ts";
 import { poll } from "../polling.ts";
 import type { Row } from "../row.ts";
-import { Scene } from "../scene.ts";
+import type { Scene } from "../scene.ts";
 
 const ROOT = new URL("../../..", import.meta.url).pathname;
 
@@ -26,53 +27,42 @@ async function runScript(script: string, file: string, dataDir: string): Promise
 /** A backup taken while all is being written, brought back after more was. */
 export const backupRestored: Row = {
   what: "backup taken under load and restored",
-  async play(random, counts) {
-    const scene = new Scene(random, {}, counts);
-    const violations: string[] = [];
-    try {
-      const server = await scene.start();
-      const load = scene.load(server, violations);
-      await load.atWork();
-      await sleep(random.int(0, 300));
-      // What is acknowledged by now must be in it.
-      const promised = [...scene.ledger.sessions.values()].flatMap((session) =>
-        [...session.turns.values()]
-          .filter(({ sent }) => sent === "done")
-          .map(({ id }) => [session.id, id] as const),
-      );
-      const file = join(scene.dataDir, "backup.sqlite");
-      await runScript("server/backup.ts", file, scene.dataDir);
-      await sleep(random.int(100, 300));
-      await server.kill();
-      await load.stop();
-      violations.push(...scene.look());
-      const before = scene.disk;
-      await runScript("server/restore.ts", file, scene.dataDir);
+  play: playUnderLoad({}, async ({ scene, server, load, random, violations }) => {
+    // What is acknowledged by now must be in it.
+    const promised = [...scene.ledger.sessions.values()].flatMap((session) =>
+      [...session.turns.values()]
+        .filter(({ sent }) => sent === "done")
+        .map(({ id }) => [session.id, id] as const),
+    );
+    const file = join(scene.dataDir, "backup.sqlite");
+    await runScript("server/backup.ts", file, scene.dataDir);
+    await sleep(random.int(100, 300));
+    await server.kill();
+    await load.stop();
+    violations.push(...scene.look());
+    const before = scene.disk;
+    await runScript("server/restore.ts", file, scene.dataDir);
 
-      const restored = readDiskLogs(scene.dataDir);
-      violations.push(...restored.violations);
-      for (const [id, session] of restored.sessions) {
-        const old = before.sessions.get(id);
-        if (old === undefined) continue;
-        if (session.epoch === old.epoch) violations.push(`session ${id} was restored under its old epoch`);
-        for (const what of session.fold.missingFrom(old.fold))
-          violations.push(`the backup of session ${id} tells another story: ${what}`);
-      }
-      for (const [session, turn] of promised) {
-        const { deleted } = scene.ledger.sessions.get(session) ?? { deleted: "done" };
-        if (deleted !== "no") continue;
-        scene.count("turns that the backup must have");
-        if (restored.sessions.get(session)?.fold.turns.has(turn) !== true)
-          violations.push(
-            `turn ${turn} of session ${session} was acknowledged before the backup and is not in it`,
-          );
-      }
-      violations.push(...(await readersGoOver(scene)));
-    } finally {
-      scene.remove();
+    const restored = readDiskLogs(scene.dataDir);
+    violations.push(...restored.violations);
+    for (const [id, session] of restored.sessions) {
+      const old = before.sessions.get(id);
+      if (old === undefined) continue;
+      if (session.epoch === old.epoch) violations.push(`session ${id} was restored under its old epoch`);
+      for (const what of session.fold.missingFrom(old.fold))
+        violations.push(`the backup of session ${id} tells another story: ${what}`);
     }
-    return violations;
-  },
+    for (const [session, turn] of promised) {
+      const { deleted } = scene.ledger.sessions.get(session) ?? { deleted: "done" };
+      if (deleted !== "no") continue;
+      scene.count("turns that the backup must have");
+      if (restored.sessions.get(session)?.fold.turns.has(turn) !== true)
+        violations.push(
+          `turn ${turn} of session ${session} was acknowledged before the backup and is not in it`,
+        );
+    }
+    violations.push(...(await readersGoOver(scene)));
+  }),
 };
 
 /** Every reader is told that its log is another one now, and reads that from its beginning. */
