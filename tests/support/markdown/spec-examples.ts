@@ -48,3 +48,8 @@ export function readCommonMarkExamples(): readonly SpecExample[] {
 export function readGfmExamples(): readonly SpecExample[] {
   return parseExamples(readFileSync(new URL("gfm-examples.txt", import.meta.url), "utf8"));
 }
+
+/** Questions of ours to cmark-gfm with its answers: footnotes, and what the extensions' examples don't ask. */
+export function readCmarkGfmAnswers(): readonly SpecExample[] {
+  return parseExamples(readFileSync(new URL("cmark-gfm-answers.txt", import.meta.url), "utf8"));
+}

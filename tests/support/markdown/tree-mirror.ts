@@ -25,7 +25,7 @@ export function createTreeMirror(root: DocumentNode): TreeMirror {
 
   const adopt = (node: MarkdownNode): MirrorNode => {
     if (given.has(node.id)) throw new Error(`Id ${node.id} (${node.type}) is given a second time.`);
-    const copy: MirrorNode = { ...node };
+    const copy = { ...node } as unknown as MirrorNode;
     given.add(node.id);
     nodes.set(node.id, copy);
     if ("children" in node) {

@@ -1,0 +1,47 @@
+import { HtmlRenderer, Parser } from "commonmark";
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { anyCodeUnits, commonMarkText, productText } from "../../support/markdown/arbitrary-markdown.ts";
+import { parseWhole } from "../../support/markdown/follow-stream.ts";
+import { COMMONMARK, HEALING, PRODUCT } from "../../support/markdown/options.ts";
+import { proveStreamed } from "../../support/markdown/prefix-proof.ts";
+import { treeHtml } from "../../support/markdown/tree-html.ts";
+
+/** Minutes instead of a second: `npm run test:long`. */
+const isLong = process.env["HOLDFAST_LONG"] === "1";
+const runs = (short: number): number => (isLong ? short * 100 : short);
+const SHORT_RUN_MS = 20_000;
+const LONG_RUN_MS = 1_800_000;
+
+test(
+  "any CommonMark text means what the reference implementation says",
+  { timeout: isLong ? LONG_RUN_MS : SHORT_RUN_MS },
+  () => {
+    const parser = new Parser();
+    const renderer = new HtmlRenderer();
+    fc.assert(
+      fc.property(commonMarkText, (text) => {
+        expect(treeHtml(parseWhole(text, COMMONMARK, true))).toBe(renderer.render(parser.parse(text)));
+      }),
+      { numRuns: runs(1_500) },
+    );
+  },
+);
+
+test.for([
+  { name: "CommonMark alone", text: commonMarkText, options: COMMONMARK },
+  { name: "the product's extensions", text: productText, options: PRODUCT },
+  { name: "healing", text: productText, options: HEALING },
+  { name: "any code units", text: anyCodeUnits, options: PRODUCT },
+])(
+  "any text in any chunking is as when parsed whole: $name",
+  { timeout: isLong ? LONG_RUN_MS : SHORT_RUN_MS },
+  ({ text, options }) => {
+    fc.assert(
+      fc.property(text, fc.integer(), (markdown, seed) => {
+        proveStreamed(markdown, options, seed);
+      }),
+      { numRuns: runs(150) },
+    );
+  },
+);

@@ -1,0 +1,73 @@
+import { expect, test } from "vitest";
+import type { BlockNode, DocumentNode } from "../../../src/markdown/tree.ts";
+import { parseWhole } from "../../support/markdown/follow-stream.ts";
+import { HEALING, PRODUCT } from "../../support/markdown/options.ts";
+import { readCommonMarkExamples, readGfmExamples } from "../../support/markdown/spec-examples.ts";
+import { dumpTree } from "../../support/markdown/tree-dump.ts";
+import { treeHtml } from "../../support/markdown/tree-html.ts";
+
+const examples = [...readCommonMarkExamples(), ...readGfmExamples()];
+
+test("nothing of healing is left after end(), at any prefix", () => {
+  for (const { markdown } of examples) {
+    for (let length = 1; length <= markdown.length; length += 1) {
+      const prefix = markdown.slice(0, length);
+      const healed = dumpTree(parseWhole(prefix, HEALING, true));
+      if (healed !== dumpTree(parseWhole(prefix, PRODUCT, true))) {
+        expect.unreachable(`${JSON.stringify(prefix)} ends as\n${healed}`);
+      }
+    }
+  }
+});
+
+test("healing touches the open tail only", () => {
+  for (const { markdown } of examples) {
+    for (let length = 1; length <= markdown.length; length += 1) {
+      const prefix = markdown.slice(0, length);
+      const healed = parseWhole(prefix, HEALING, false);
+      const plain = parseWhole(prefix, PRODUCT, false);
+      if (dumpTree(healed) === dumpTree(plain)) continue;
+      const closed = closedBlocks(plain);
+      expect(closedBlocks(healed), JSON.stringify(prefix)).toEqual(closed);
+    }
+  }
+});
+
+/** All blocks but the last ones of each level, which may still grow. */
+function closedBlocks(root: DocumentNode): readonly string[] {
+  const closed: string[] = [];
+  let blocks: readonly BlockNode[] = root.children.filter((block) => block.type !== "footnotes");
+  for (;;) {
+    for (const block of blocks.slice(0, -1)) closed.push(dumpTree(block));
+    const last = blocks.at(-1);
+    if (last === undefined || !("children" in last)) return closed;
+    if (last.type === "paragraph" || last.type === "heading" || last.type === "table-cell") return closed;
+    blocks = last.children;
+  }
+}
+
+test.for<readonly [string, string]>([
+  ["a **bo", "<p>a <strong>bo</strong></p>\n"],
+  ["a *it", "<p>a <em>it</em></p>\n"],
+  ["a **bo *it", "<p>a <strong>bo <em>it</em></strong></p>\n"],
+  ["a `co", "<p>a <code>co</code></p>\n"],
+  ["a ~~de", "<p>a <del>de</del></p>\n"],
+  ["- a **bo", "<ul>\n<li>a <strong>bo</strong></li>\n</ul>\n"],
+  ["# a **bo", "<h1>a <strong>bo</strong></h1>\n"],
+])("%s is shown as it will most likely be", ([markdown, html]) => {
+  expect(treeHtml(parseWhole(markdown, HEALING, false))).toBe(html);
+});
+
+test.for(["[text](htt", "[text](", "[text", "![text](htt", "![text"])(
+  "of %s no markup is shown",
+  (markdown) => {
+    const html = treeHtml(parseWhole(`see ${markdown}`, HEALING, false));
+    expect(html).toContain("text");
+    expect(html).not.toMatch(/[[\]()]|htt/);
+  },
+);
+
+test("what was closed before the tail stays as it is written", () => {
+  const html = treeHtml(parseWhole("a **bo\n\nb *it\n\n", HEALING, false));
+  expect(html).toBe("<p>a **bo</p>\n<p>b *it</p>\n");
+});
