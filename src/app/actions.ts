@@ -1,6 +1,8 @@
 import type { AgentId, ApprovalId, SessionId, TurnId } from "../protocol/ids.ts";
 import type { SendMode } from "../protocol/events.ts";
 import type { PartView, TurnView } from "../state/turn-view.ts";
+import type { ReaderMove } from "../state/conversation-state.ts";
+import type { ReadingPosition } from "../state/reading-position.ts";
 import type { Theme } from "../state/shell-state.ts";
 
 /** What the UI may do. Nothing here waits for the network before the page shows it, but where an answer is returned. */
@@ -31,7 +33,23 @@ export interface Actions {
   undoDelete(sid: SessionId): void;
   setSearch(text: string): void;
   setShowingArchived(isShowing: boolean): void;
+  /** One page of turns before those that are loaded. */
   loadEarlier(): Promise<void>;
+  /** The reader comes near to the first turn that is loaded: the same, unless it failed last or is on its way. */
+  wantEarlier(): void;
+  /** Brings a turn into sight, loading what lies between. */
+  jumpToTurn(turn: string, occurrence?: number): Promise<void>;
+  jumpToStart(): Promise<void>;
+  cancelJump(): void;
+  /** From question to question, or to the end. */
+  moveReader(move: ReaderMove): void;
+  /** The address of a turn within this origin. */
+  linkTo(turn: TurnId): string;
+  /** Where the session was left in this tab, reloads included. */
+  position(sid: SessionId): ReadingPosition | undefined;
+  keepPosition(sid: SessionId, position: ReadingPosition): void;
+  /** Brings back a position whose turn is not loaded. */
+  fetchPosition(sid: SessionId, position: Extract<ReadingPosition, { kind: "row" }>): Promise<void>;
   retryNow(): void;
   /** Answers what went wrong, in words. */
   signIn(password: string): Promise<string | undefined>;

@@ -6,6 +6,7 @@ import { localKeys } from "../persistence/keys.ts";
 import { createLocalText, type LocalText } from "../persistence/local-text.ts";
 import { openStoredRecords } from "../persistence/open-store.ts";
 import { createOutboxStore } from "../persistence/outbox-store.ts";
+import { createPositionStore } from "../persistence/position-store.ts";
 import { createSettingsStore, type SettingsStore } from "../persistence/settings-store.ts";
 import { createSlotWord } from "../persistence/slot-word.ts";
 import { createTabChannel } from "../persistence/tab-channel.ts";
@@ -72,6 +73,7 @@ export function createBrowserEnvironment(): AppEnvironment {
     },
     settings: createSettings(createSettingsStore(local, channel), local),
     navigation: createNavigation(),
+    positions: createPositionStore({ text: createLocalText(() => sessionStorage), clock, page }),
     health: () => askHealth(clock),
     async wipe() {
       const wiped = await wipeEverything({ records, local, channel, drafts });

@@ -16,6 +16,7 @@ import { createSessionDirectory } from "./session-directory.ts";
 import { createSignIn } from "./sign-in.ts";
 import { createToast } from "./toast.ts";
 import { createTurnActions } from "./turn-actions.ts";
+import { createTurnJumps } from "./turn-jumps.ts";
 import { createUndoDeletion } from "./undo-deletion.ts";
 
 /** The whole app but its pixels. */
@@ -78,6 +79,12 @@ export function createApp(environment: AppEnvironment, makeEngine: CreateEngine 
     prepare: (sid) => directory.prepare(sid),
     paint: () => streams.refreshConversation(),
     shown: (sid) => directory.markSeen(sid),
+    addressedTurn: (turn) => void jumps.jumpToTurn(turn),
+  });
+  const jumps = createTurnJumps(context, {
+    viewed: () => pages.viewed(),
+    refresh: () => streams.refreshConversation(),
+    toast,
   });
   const rescue = createRescue(context, pages, toast);
   const undoDeletion = createUndoDeletion(context);
@@ -109,19 +116,16 @@ export function createApp(environment: AppEnvironment, makeEngine: CreateEngine 
   const actions: Actions = {
     ...createTurnActions(context, parts),
     ...createSessionActions(context, parts),
-    async loadEarlier() {
-      const sid = pages.viewed();
-      if (sid === undefined || state.conversation.isLoadingEarlier.peek()) return;
-      state.conversation.setLoadingEarlier(true);
-      try {
-        await engine.core.loadEarlier(sid);
-      } finally {
-        if (pages.viewed() === sid) {
-          state.conversation.setLoadingEarlier(false);
-          streams.refreshConversation();
-        }
-      }
-    },
+    loadEarlier: () => jumps.loadEarlier(),
+    wantEarlier: () => jumps.wantEarlier(),
+    jumpToTurn: (turn, occurrence) => jumps.jumpToTurn(turn, occurrence),
+    jumpToStart: () => jumps.jumpToStart(),
+    cancelJump: () => jumps.cancelJump(),
+    moveReader: (move) => state.conversation.setMove(move),
+    linkTo: (turn) => jumps.linkTo(turn),
+    position: (sid) => environment.positions.read(sid),
+    keepPosition: (sid, position) => environment.positions.write(sid, position),
+    fetchPosition: (sid, position) => jumps.fetchPosition(sid, position),
     retryNow() {
       const sid = pages.viewed();
       if (sid !== undefined) engine.core.retryNow(sid);
@@ -160,6 +164,7 @@ export function createApp(environment: AppEnvironment, makeEngine: CreateEngine 
           const sid = pages.viewed();
           state.list.setViewed(sid);
           if (sid !== undefined) directory.markSeen(sid);
+          jumps.forgetFailure();
           void signIn.askServer();
         }),
         environment.subscribeNotices((notice) => state.shell.addNotice({ ...notice, action: undefined })),

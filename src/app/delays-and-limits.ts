@@ -18,5 +18,11 @@ export const MAX_SEEN_MARKS = 500;
 /** Agents are asked for again after this long without an answer. Unit: ms. */
 export const AGENTS_RETRY_MS = 5_000;
 
+/** Earlier turns asked for at once while scrolling: two groups of the page. */
+export const EARLIER_PAGE_TURNS = 60;
+
+/** The same on the way to a turn far away: few requests, each still a short task. */
+export const JUMP_PAGE_TURNS = 250;
+
 /** How long words about something that went wrong stay. Long enough to read twice. Unit: ms. */
 export const TOAST_MS = 8_000;

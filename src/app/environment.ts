@@ -1,5 +1,6 @@
 import type { Health } from "../protocol/agents.ts";
 import type { SessionId } from "../protocol/ids.ts";
+import type { ReadingPosition } from "../state/reading-position.ts";
 import type { ApiAnswer, Disposer, StreamingPorts } from "../streaming/ports.ts";
 
 /** All that the app needs of the browser beyond the ports of streaming. Tests bring their own. */
@@ -9,6 +10,7 @@ export interface AppEnvironment {
   readonly drafts: Drafts;
   readonly settings: Settings;
   readonly navigation: Navigation;
+  readonly positions: Positions;
   /** What the server says of itself; also how the app learns whether a password is asked for. */
   health(): ApiAnswer<Health>;
   /** Removes everything that this browser keeps, in all tabs. */
@@ -50,9 +52,18 @@ export interface Settings {
 
 export type SettingKey = "theme" | "lastAgent" | "seen" | "agents";
 
+/** Where sessions were left, for this tab and its reloads. */
+export interface Positions {
+  read(sid: SessionId): ReadingPosition | undefined;
+  /** Remembered at once, kept soon. */
+  write(sid: SessionId, position: ReadingPosition): void;
+}
+
 /** The address bar. */
 export interface Navigation {
   path(): string;
+  /** What follows the path: query and fragment. */
+  target(): string;
   push(path: string): void;
   replace(path: string): void;
   /** Back and forward; not called for `push` and `replace`. */

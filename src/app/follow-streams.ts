@@ -43,13 +43,12 @@ export function followStreams(context: AppContext, events: StreamEvents): Stream
     const isWaiting = (tid: TurnId): boolean =>
       waiting.some((entry) => entry.kind === "send" && entry.body.id === tid);
     const sent = [...accepted.values()].filter((turn) => turn.session === sid && !isWaiting(turn.body.id));
-    const isPartial = state.conversation.show(
+    state.conversation.show(
       sid,
       view,
       waiting,
       sent.map((turn) => turn.body),
     );
-    if (isPartial) refreshSoon();
     refreshConnection();
     announceApprovals();
   }

@@ -1,8 +1,8 @@
-import type { SessionId } from "../protocol/ids.ts";
+import type { SessionId, TurnId } from "../protocol/ids.ts";
 import { batch } from "@preact/signals";
 import type { Route } from "../state/shell-state.ts";
 import type { AppContext } from "./app-context.ts";
-import { parseRoute, routePath } from "./router.ts";
+import { parseRoute, parseTurn, routePath } from "./router.ts";
 
 /** Which session is shown, and what belongs to showing it: address, stream, draft. */
 export interface Pages {
@@ -25,6 +25,8 @@ export interface PageEvents {
   /** Paints what is known of the viewed session, now. */
   paint(): void;
   shown(sid: SessionId): void;
+  /** The address names a turn of the session that is now shown. */
+  addressedTurn(turn: TurnId): void;
 }
 
 export function createPages(context: AppContext, events: PageEvents): Pages {
@@ -109,7 +111,16 @@ export function createPages(context: AppContext, events: PageEvents): Pages {
   });
 
   return {
-    showAddressed: () => show(parseRoute(navigation.path())),
+    showAddressed() {
+      const path = navigation.path();
+      const route = parseRoute(path);
+      const turn = parseTurn(navigation.target());
+      show(route);
+      if (turn === undefined || route.kind !== "session") return;
+      // Once: a reload is to show what was read last.
+      navigation.replace(path);
+      events.addressedTurn(turn);
+    },
     open(sid, how = "push") {
       const path = routePath(sid);
       if (path !== navigation.path()) navigation[how](path);

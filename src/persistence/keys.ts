@@ -32,6 +32,8 @@ export const recordKeys = {
 export const localKeys = {
   prefix: "holdfast:",
   settings: "holdfast:settings",
+  /** In sessionStorage: where sessions were left in this tab. */
+  positions: "holdfast:positions",
   draftPrefix: "holdfast:draft:",
   draft: (key: DraftKey) => `holdfast:draft:${key}`,
   outboxPrefix: "holdfast:outbox:",

@@ -4,6 +4,8 @@ import type { Disposer } from "../streaming/ports.ts";
 export interface BrowserNavigation {
   /** What the address bar says, or is about to say. */
   path(): string;
+  /** What follows the path: query and fragment. */
+  target(): string;
   push(path: string): void;
   replace(path: string): void;
   /** Back and forward; not called for `push` and `replace`. */
@@ -43,6 +45,7 @@ export function createNavigation(target: Window = window): BrowserNavigation {
 
   return {
     path: () => owed?.path ?? target.location.pathname,
+    target: () => (owed === undefined ? target.location.search + target.location.hash : ""),
     push: (path) => go(path, "push"),
     replace: (path) => go(path, "replace"),
     subscribe(listener) {

@@ -1,108 +1,154 @@
 import { batch, computed, signal, type ReadonlySignal } from "@preact/signals";
-import type { PartId, SessionId, TurnId } from "../protocol/ids.ts";
+import type { SessionId, TurnId } from "../protocol/ids.ts";
 import type { SendTurn } from "../protocol/requests.ts";
 import type { OutboxEntry, SessionView } from "../streaming/ports.ts";
-import { groupTurns, type TurnRow } from "./turn-groups.ts";
-import { toSentTurnView, toTurnView, toWaitingTurnView, type TurnView } from "./turn-view.ts";
+import type { RowGroup } from "./row-groups.ts";
+import type { TurnRow } from "./turn-groups.ts";
+import { TurnPlacer, type TurnPlace, type TurnPlaces } from "./turn-places.ts";
+import { toSentTurnView, toWaitingTurnView, type TurnView } from "./turn-view.ts";
+
+/** A turn that is to be brought into sight. A new object each time, so that the same one can be asked for again. */
+export interface TurnTarget {
+  readonly session: SessionId;
+  /** The id of a turn, or of a row's first one. */
+  readonly turn: string;
+  /** Where in the turn: an occurrence of what is searched for; undefined: its beginning. */
+  readonly occurrence: number | undefined;
+  /** How far below the upper edge; undefined: as a jump puts it. Unit: px. */
+  readonly offsetPx: number | undefined;
+}
+
+/** How it stands with turns before those that are loaded. */
+export type EarlierState =
+  | { readonly kind: "idle" }
+  | { readonly kind: "loading"; /** A jump loads page after page. */ readonly isJump: boolean }
+  | { readonly kind: "failed"; readonly why: string };
+
+/** A move from question to question, or to the end. */
+export type ReaderMove = "previous-question" | "next-question" | "end";
 
 /** The conversation that is shown: its structure, never its text. */
 export interface ConversationSignals {
   readonly session: ReadonlySignal<SessionId | undefined>;
+  /** All turns that are loaded, in groups: few objects however long the conversation is. */
+  readonly groups: ReadonlySignal<readonly RowGroup[]>;
+  /** The rows of all groups. Made when it is read: nothing that is done per frame or per event may. */
   readonly rows: ReadonlySignal<readonly TurnRow[]>;
+  readonly isEmpty: ReadonlySignal<boolean>;
   readonly running: ReadonlySignal<readonly TurnView[]>;
   /** Turns that a later one goes on from. */
   readonly continued: ReadonlySignal<ReadonlySet<TurnId>>;
+  /** Whether the server has turns before the first group. */
   readonly hasMore: ReadonlySignal<boolean>;
   readonly source: ReadonlySignal<SessionView["source"] | "none">;
   /** In words, when it could not be read and nothing is shown. */
   readonly failure: ReadonlySignal<string | undefined>;
-  readonly isLoadingEarlier: ReadonlySignal<boolean>;
+  readonly earlier: ReadonlySignal<EarlierState>;
   /** How often something was sent from this page: whoever sends wants to see it, wherever he was reading. */
   readonly sends: ReadonlySignal<number>;
+  readonly target: ReadonlySignal<TurnTarget | undefined>;
+  /** What the reader asked for last; a new object each time. */
+  readonly move: ReadonlySignal<{ readonly kind: ReaderMove } | undefined>;
+  /** Where a turn stands; undefined while it is not loaded. */
+  placeOf(turn: string): TurnPlace | undefined;
 }
 
-/** A catch-up may bring a thousand turns between two frames; their rows come in over several, or one would hold the page up. */
-export const MAX_NEW_TURNS = 50;
-
 export interface ConversationState extends ConversationSignals {
-  /**
-   * Shows the session as it is now; of a conversation that is shown already at most {@link MAX_NEW_TURNS} more turns
-   * at a time. Answers whether there are more: then call it again in the next frame.
-   */
+  /** Shows the session as it is now. */
   show(
     session: SessionId | undefined,
     view: SessionView | undefined,
     waiting: readonly OutboxEntry[],
     /** Accepted by the server; shown until the stream brings them. */
     sent: readonly SendTurn[],
-  ): boolean;
+  ): void;
   /** Whether the page has a place for this part's text already. */
   hasPart(turn: TurnId, part: string): boolean;
-  setLoadingEarlier(isLoading: boolean): void;
+  setEarlier(state: EarlierState): void;
+  setTarget(target: TurnTarget): void;
+  setMove(move: ReaderMove): void;
   countSend(): void;
 }
 
+const IDLE: EarlierState = { kind: "idle" };
+
 export function createConversationState(): ConversationState {
   const session = signal<SessionId | undefined>(undefined);
-  const turns = signal<readonly TurnView[]>([]);
-  const rows = signal<readonly TurnRow[]>([]);
+  const groups = signal<readonly RowGroup[]>([]);
+  const open = signal<readonly TurnView[]>([]);
+  const settledContinued = signal<readonly TurnId[]>([]);
   const hasMore = signal(false);
   const source = signal<SessionView["source"] | "none">("none");
   const failure = signal<string | undefined>(undefined);
-  const isLoadingEarlier = signal(false);
+  const earlier = signal<EarlierState>(IDLE);
   const sends = signal(0);
-  let partsByTurn = new Map<TurnId, ReadonlySet<string>>();
+  const target = signal<TurnTarget | undefined>(undefined);
+  const move = signal<{ readonly kind: ReaderMove } | undefined>(undefined);
+  let placer = new TurnPlacer();
+  let places: TurnPlaces | undefined;
+
+  /** What only this page knows of: shown at the end until the conversation holds it. */
+  function unfoldedTurns(
+    view: SessionView | undefined,
+    waiting: readonly OutboxEntry[],
+    sent: readonly SendTurn[],
+  ): readonly TurnView[] {
+    const turns = [
+      ...sent.map((body) => toSentTurnView(body, 0, { kind: "sent" })),
+      ...waiting.map(toWaitingTurnView),
+    ];
+    return turns.flatMap((turn) => {
+      if (turn === undefined || view?.conversation.turns.has(turn.id) === true) return [];
+      const known = placer.known(turn.id);
+      return [known !== undefined && isSameWaiting(known, turn) ? known : turn];
+    });
+  }
 
   return {
     session,
-    rows,
-    running: computed(() => turns.value.filter((turn) => turn.status === "running")),
-    continued: computed(() => new Set(turns.value.flatMap((turn) => turn.continues ?? []))),
+    groups,
+    rows: computed(() => groups.value.flatMap((group) => group.rows)),
+    isEmpty: computed(() => groups.value.length === 0),
+    running: computed(() => open.value.filter((turn) => turn.status === "running")),
+    continued: computed(
+      () => new Set([...settledContinued.value, ...open.value.flatMap((turn) => turn.continues ?? [])]),
+    ),
     hasMore,
     source,
     failure,
-    isLoadingEarlier,
+    earlier,
     sends,
+    target,
+    move,
+    placeOf: (turn) => places?.placeOf(turn),
     show(sid, view, waiting, sent) {
       const isOther = sid !== session.peek();
-      const known = isOther ? [] : turns.peek();
-      const knownById = new Map(known.map((turn) => [turn.id, turn]));
-      const shown: TurnView[] = [];
-      // What a person opens is painted at once, however long it is.
-      let newTurns = known.length === 0 ? Number.NEGATIVE_INFINITY : 0;
-      for (const turn of view?.conversation.turns.values() ?? []) {
-        const same = knownById.get(turn.id);
-        if (same === undefined) newTurns += 1;
-        if (same !== undefined || newTurns <= MAX_NEW_TURNS) shown.push(toTurnView(turn, same));
-      }
-      const unknown = [
-        ...sent.map((body) => toSentTurnView(body, 0, { kind: "sent" })),
-        ...waiting.map(toWaitingTurnView),
-      ];
-      for (const turn of unknown) {
-        if (turn === undefined || view?.conversation.turns.has(turn.id) === true) continue;
-        const same = knownById.get(turn.id);
-        shown.push(same !== undefined && isSameWaiting(same, turn) ? same : turn);
-      }
-      partsByTurn = new Map(
-        shown.map((turn) => [turn.id, new Set<PartId>(turn.parts.map((part) => part.id))]),
-      );
+      if (isOther) placer = new TurnPlacer();
+      const now = placer.place(view, unfoldedTurns(view, waiting, sent));
+      places = now;
       batch(() => {
         session.value = sid;
-        if (shown.length !== known.length || isOther || shown.some((turn, at) => turn !== known[at])) {
-          turns.value = shown;
-          rows.value = groupTurns(shown, isOther ? [] : rows.peek());
-        }
+        groups.value = now.groups;
+        open.value = now.open;
+        settledContinued.value = now.settledContinued;
         hasMore.value = view?.hasMore ?? false;
         source.value = view?.source ?? "none";
         failure.value = view?.failure;
-        if (isOther) isLoadingEarlier.value = false;
+        if (isOther) {
+          earlier.value = IDLE;
+          if (target.peek()?.session !== sid) target.value = undefined;
+        }
       });
-      return newTurns > MAX_NEW_TURNS;
     },
-    hasPart: (turn, part) => partsByTurn.get(turn)?.has(part) ?? false,
-    setLoadingEarlier(isLoading) {
-      isLoadingEarlier.value = isLoading;
+    hasPart: (turn, part) => placer.known(turn)?.parts.some((known) => known.id === part) ?? false,
+    setEarlier(state) {
+      earlier.value = state;
+    },
+    setTarget(news) {
+      target.value = news;
+    },
+    setMove(kind) {
+      move.value = { kind };
     },
     countSend() {
       sends.value += 1;

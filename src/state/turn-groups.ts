@@ -48,6 +48,25 @@ export function groupTurns(
   return rows.map((row) => reuseRow(row, known.get(row.key)));
 }
 
+/** The rows with later turns added to the places that they replace; rows without any stay the same objects. */
+export function withAlternatives(rows: readonly TurnRow[], turns: readonly TurnView[]): readonly TurnRow[] {
+  let result = rows;
+  for (const turn of turns) {
+    const holds = (slot: TurnSlot): boolean => slot.alternatives.some((other) => other.id === turn.replaces);
+    result = result.map((row) =>
+      row.slots.some(holds)
+        ? {
+            key: row.key,
+            slots: row.slots.map((slot) =>
+              holds(slot) ? { key: slot.key, alternatives: [...slot.alternatives, turn] } : slot,
+            ),
+          }
+        : row,
+    );
+  }
+  return result;
+}
+
 /** A parallel turn whose neighbour had ended before it was sent is an ordinary one. */
 function ranBeside(turn: TurnView, neighbour: TurnView): boolean {
   if (turn.mode !== "parallel") return false;

@@ -23,8 +23,8 @@ export interface StreamingCore {
   subscribe(listener: (change: CoreChange) => void): Disposer;
   /** "Retry now": reconnects at once, backoff set aside. */
   retryNow(sid: SessionId): void;
-  /** Pages in turns before the first known one. */
-  loadEarlier(sid: SessionId): Promise<void>;
+  /** Pages in turns before the first known one, `turns` of them (default: the protocol's). One page at a time per session. */
+  loadEarlier(sid: SessionId, turns?: number): Promise<EarlierPage>;
   /** Signed out (or 401): every stream pauses, everything shown stays. Signed in again: they go on. */
   setSignedOut(isSignedOut: boolean): void;
   /** Deleted here: closes the stream, drops buffers and records, leaves a tombstone. */
@@ -39,6 +39,13 @@ export interface StreamingCore {
   flush(): Promise<void>;
   dispose(): void;
 }
+
+/** What came of asking for earlier turns. */
+export type EarlierPage =
+  | { readonly kind: "loaded" }
+  /** There is nothing to ask for, a page is on its way already, or the session has become another one meanwhile. */
+  | { readonly kind: "none" }
+  | { readonly kind: "failed"; readonly why: string };
 
 /** One row of the streams panel. */
 export interface StreamReport {

@@ -3,8 +3,9 @@ import type { SessionSummary } from "../protocol/snapshot.ts";
 import { failureWords } from "./api-verdict.ts";
 import { ask } from "./ask.ts";
 import type { CoreContext } from "./core-context.ts";
-import type { StreamingCore, StreamReport } from "./core-types.ts";
+import type { EarlierPage, StreamingCore, StreamReport } from "./core-types.ts";
 import { HIDDEN_IDLE_MS } from "./delays.ts";
+import { firstTurn, prependPage } from "./earlier-turns.ts";
 import { createEviction } from "./eviction.ts";
 import { createHeldSession, heldChars, noteTimeline, toView, type HeldSession } from "./held-session.ts";
 import type { InflightEntry, InflightRegistry } from "./inflight.ts";
@@ -12,7 +13,7 @@ import { createLiveStreams, type LiveStream } from "./live-streams.ts";
 import { createLoadSession } from "./load-session.ts";
 import type { CoreChange, PauseReason, SaveOutcome, StreamingPorts } from "./ports.ts";
 import { createSaveScheduler } from "./save-scheduler.ts";
-import { prependPage, toStored } from "./stored-conversation.ts";
+import { toStored } from "./stored-conversation.ts";
 import { createStreamMachine, type StreamInput } from "./stream-state.ts";
 import { createTranscriptCache, type CacheLimits } from "./transcript-cache.ts";
 import { createVisibilityGuard, type PageReason } from "./visibility-guard.ts";
@@ -255,23 +256,22 @@ export function createStreamingCore(
     evict();
   }
 
-  async function loadEarlier(sid: SessionId): Promise<void> {
+  async function loadEarlier(sid: SessionId, turns?: number): Promise<EarlierPage> {
     const held = sessions.get(sid);
-    const first = held?.conversation.turns.keys().next().value;
-    if (held === undefined || first === undefined || !held.hasMore || held.isPaging) return;
+    const first = held === undefined ? undefined : firstTurn(held);
+    if (held === undefined || first === undefined || !held.hasMore || held.isPaging) return { kind: "none" };
     held.isPaging = true;
-    const answer = await ask(ports.reporter, () => ports.api.snapshot(sid, { before: first }));
+    const page = { before: first, ...(turns === undefined ? {} : { turns }) };
+    const answer = await ask(ports.reporter, () => ports.api.snapshot(sid, page));
     held.isPaging = false;
-    if (sessions.get(sid) !== held || held.conversation.turns.keys().next().value !== first) return; // S6
-    if (!answer.ok) {
-      emit({ kind: "notice", session: sid, message: failureWords(answer.error) });
-      return;
-    }
+    if (sessions.get(sid) !== held || firstTurn(held) !== first) return { kind: "none" }; // S6
+    if (!answer.ok) return { kind: "failed", why: failureWords(answer.error) };
     // Another incarnation of the log vouches for nothing of this one.
-    if (answer.value.cursor.epoch !== held.cursor?.epoch) return;
+    if (answer.value.cursor.epoch !== held.cursor?.epoch) return { kind: "none" };
     prependPage(held, answer.value);
     saves.touch(sid);
     emit({ kind: "conversation", session: sid });
+    return { kind: "loaded" };
   }
 
   function report(): readonly StreamReport[] {

@@ -1,15 +1,18 @@
-import { createConversation, type ConversationState } from "../protocol/conversation.ts";
+import { createConversation, type ConversationState, type TurnState } from "../protocol/conversation.ts";
 import type { Cursor } from "../protocol/cursor.ts";
 import type { Epoch, SessionId } from "../protocol/ids.ts";
 import type { SessionSummary } from "../protocol/snapshot.ts";
 import type { TimelineEntry } from "./core-types.ts";
 import { MAX_TIMELINE } from "./delays.ts";
+import { earlierChars, turnChars } from "./earlier-turns.ts";
 import type { Disposer, PauseReason, SessionView } from "./ports.ts";
 import { createStreamMachine, toConnectionState, type StreamMachine } from "./stream-state.ts";
 
 /** What this tab holds of one session in memory. Written by the streaming core only. */
 export interface HeldSession {
   readonly id: SessionId;
+  /** Ended turns before those of `conversation`, contiguous with them (earlier-turns.ts). Replaced, never changed in place. */
+  earlier: readonly TurnState[];
   conversation: ConversationState;
   summary: SessionSummary | undefined;
   cursor: Cursor | undefined;
@@ -46,6 +49,7 @@ export function createHeldSession(
 ): HeldSession {
   return {
     id,
+    earlier: [],
     conversation: createConversation(),
     summary: undefined,
     cursor: undefined,
@@ -70,12 +74,8 @@ export function createHeldSession(
 
 /** UTF-16 code units in the buffers, the questions included. */
 export function heldChars(held: HeldSession): number {
-  let chars = 0;
-  for (const turn of held.conversation.turns.values()) {
-    chars += turn.text.length;
-    for (const attachment of turn.attachments ?? []) chars += attachment.data.length;
-    for (const part of turn.parts.values()) chars += part.buffer.length;
-  }
+  let chars = earlierChars(held.earlier);
+  for (const turn of held.conversation.turns.values()) chars += turnChars(turn);
   return chars;
 }
 
@@ -98,6 +98,7 @@ export function noteTimeline(
 export function toView(held: HeldSession): SessionView {
   return {
     session: held.id,
+    earlier: held.earlier,
     conversation: held.conversation,
     summary: held.summary,
     cursor: held.cursor,

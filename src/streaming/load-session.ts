@@ -1,5 +1,6 @@
 import type { SessionId } from "../protocol/ids.ts";
 import type { CoreContext } from "./core-context.ts";
+import { settleEarlier } from "./earlier-turns.ts";
 import { createHeldSession, heldChars, type HeldSession } from "./held-session.ts";
 import { syncInflight } from "./inflight.ts";
 import type { LiveStreams } from "./live-streams.ts";
@@ -110,6 +111,7 @@ export function createLoadSession(parts: LoadSessionParts): (sid: SessionId | un
     held.tail = stored.cursor.seq;
     held.hasMore = stored.transcript.hasMore;
     held.source = "disk";
+    settleEarlier(held);
     syncInflight(context.INFLIGHT, held.id, held.conversation, stored.cursor, ports.clock.now());
     const inflight = context.INFLIGHT.get(held.id);
     if (inflight !== undefined) {

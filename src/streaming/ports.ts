@@ -1,5 +1,5 @@
 import type { AgentList } from "../protocol/agents.ts";
-import type { ConversationState } from "../protocol/conversation.ts";
+import type { ConversationState, TurnState } from "../protocol/conversation.ts";
 import type { Cursor } from "../protocol/cursor.ts";
 import type { LogPage } from "../protocol/events-page.ts";
 import type { ControlName } from "../protocol/frames.ts";
@@ -247,12 +247,15 @@ export type ConnectionState =
 /** What this tab knows of one session: read it, never write it. Text lies in the buffers of `conversation`. */
 export interface SessionView {
   readonly session: SessionId;
+  /** Ended turns that stand before those of `conversation`; another array whenever they are others. */
+  readonly earlier: readonly TurnState[];
   readonly conversation: ConversationState;
   /** The session's row as the log or the list last told it; undefined while nothing is known. */
   readonly summary: SessionSummary | undefined;
   readonly cursor: Cursor | undefined;
   /** Newest seq the server named; equals the cursor's once caught up. */
   readonly tail: number;
+  /** Whether the server has turns before the first of `earlier` and `conversation`. */
   readonly hasMore: boolean;
   readonly connection: ConnectionState;
   readonly reasons: ReadonlySet<PauseReason>;

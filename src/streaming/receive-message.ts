@@ -10,6 +10,7 @@ import { isCompatibleProtocol } from "../protocol/version.ts";
 import type { Cursor } from "../protocol/cursor.ts";
 import { applyFrame, type FrameEffects } from "./apply-frame.ts";
 import type { CoreContext } from "./core-context.ts";
+import { settleEarlier } from "./earlier-turns.ts";
 import { noteTimeline, type HeldSession } from "./held-session.ts";
 import { syncInflight } from "./inflight.ts";
 import type { LiveStream } from "./live-streams.ts";
@@ -166,6 +167,7 @@ function follow(
   const sid = held.id;
   noteTimeline(held, nowMs, "frame", effects.chars);
   if (effects.hasChanged) {
+    settleEarlier(held);
     syncInflight(context.INFLIGHT, sid, held.conversation, cursor, nowMs);
   } else {
     const inflight = context.INFLIGHT.get(sid);

@@ -1,6 +1,7 @@
 import { createConversation, type ConversationState, type TurnState } from "../protocol/conversation.ts";
 import { fromTurnSnapshot, toTurnSnapshot } from "../protocol/conversation-snapshot.ts";
 import type { Snapshot, TurnSnapshot } from "../protocol/snapshot.ts";
+import { settleEarlier } from "./earlier-turns.ts";
 import type { HeldSession } from "./held-session.ts";
 import { isUnfinished, type InflightEntry } from "./inflight.ts";
 import type { StoredConversation } from "./ports.ts";
@@ -30,7 +31,12 @@ export function toStored(
   }
   return {
     cursor: held.cursor,
-    transcript: { session: held.summary, turns: settled, hasMore: held.hasMore },
+    // Of a long session the disk keeps what is folded into; what stands before it is paged in again.
+    transcript: {
+      session: held.summary,
+      turns: settled,
+      hasMore: held.hasMore || held.earlier.length > 0,
+    },
     inflight:
       inflight === undefined || unfinished.length === 0
         ? undefined
@@ -67,6 +73,7 @@ export function adoptSnapshot(held: HeldSession, snapshot: Snapshot): void {
   const first = snapshot.turns[0];
   const isSameLog = held.cursor?.epoch === snapshot.cursor.epoch;
   let hasMore = snapshot.hasMore;
+  let earlier: readonly TurnState[] = [];
   if (isSameLog && snapshot.hasMore && first !== undefined && held.conversation.turns.has(first.id)) {
     let kept: TurnState[] = [];
     let hasAllBefore = true;
@@ -80,10 +87,18 @@ export function adoptSnapshot(held: HeldSession, snapshot: Snapshot): void {
       kept = [];
       hasAllBefore = false;
     }
-    if (kept.length > 0) hasMore = hasAllBefore ? held.hasMore : true;
+    if (hasAllBefore) earlier = held.earlier;
+    if (kept.length + earlier.length > 0) hasMore = hasAllBefore ? held.hasMore : true;
     for (const turn of kept) conversation.turns.set(turn.id, turn);
+  } else if (isSameLog && snapshot.hasMore && first !== undefined) {
+    const at = held.earlier.findIndex((turn) => turn.id === first.id);
+    if (at > 0) {
+      earlier = held.earlier.slice(0, at);
+      hasMore = held.hasMore;
+    }
   }
   for (const turn of snapshot.turns) conversation.turns.set(turn.id, fromTurnSnapshot(turn));
+  held.earlier = earlier;
   held.conversation = conversation;
   held.summary = snapshot.session;
   held.cursor = snapshot.cursor;
@@ -93,19 +108,7 @@ export function adoptSnapshot(held: HeldSession, snapshot: Snapshot): void {
   held.hasMore = hasMore;
   held.source = "server";
   held.failure = undefined;
-}
-
-/** Puts a page of earlier turns before the known ones. The page's cursor is never adopted (PROTOCOL §2). */
-export function prependPage(held: HeldSession, page: Snapshot): void {
-  const conversation = createConversation();
-  for (const turn of page.turns) {
-    // An unfinished turn is in every page, and better known by the stream.
-    if (turn.status !== "ended" || held.conversation.turns.has(turn.id)) continue;
-    conversation.turns.set(turn.id, fromTurnSnapshot(turn));
-  }
-  for (const turn of held.conversation.turns.values()) conversation.turns.set(turn.id, turn);
-  held.conversation = conversation;
-  held.hasMore = page.hasMore;
+  settleEarlier(held);
 }
 
 /** Joins the chunks of ended turns: a session out of sight has no followers that count them (S8). */

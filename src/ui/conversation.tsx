@@ -1,60 +1,162 @@
 import { useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import type { SessionId } from "../protocol/ids.ts";
+import type { TurnTarget } from "../state/conversation-state.ts";
+import type { RowGroup } from "../state/row-groups.ts";
 import { useApp } from "./app-context.ts";
+import { EarlierTurns } from "./earlier-turns.tsx";
 import { Icon } from "./icons.tsx";
-import { createStickyScroll, type ReadingPosition, type StickyScroll } from "./sticky-scroll.ts";
-import { TurnRowView } from "./turn-row.tsx";
+import { MountedGroups } from "./mounted-groups.ts";
+import { createStickyScroll, type StickyScroll } from "./sticky-scroll.ts";
+import { createTurnAnchors } from "./turn-anchors.ts";
+import { TurnGroup } from "./turn-group.tsx";
 
-/** Where each session was left, for as long as the page lives. */
-const POSITIONS = new Map<SessionId, ReadingPosition>();
+/** Earlier turns are asked for when the reader is this near to the first that is loaded. Unit: screens. */
+const EARLIER_SCREENS = 1.5;
+/** Where a turn that was jumped to stands below the upper edge. Unit: px. */
+export const TARGET_OFFSET_PX = 24;
 
-/** The messages of the session that is shown. */
+/** The messages of the session that is shown; in the page are only those near to what is seen. */
 export function Conversation({ session }: { readonly session: SessionId }): JSX.Element {
   const { state, actions } = useApp();
+  const { conversation } = state;
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const sticky = useRef<StickyScroll | undefined>(undefined);
   const [isPinned, setPinned] = useState(true);
   const [hasUnseen, setUnseen] = useState(false);
-  const rows = state.conversation.rows.value;
-  const shown = state.conversation.session.value;
+  const [drawn, redraw] = useReducer((count: number) => count + 1, 0);
+  const groups = conversation.session.value === session ? conversation.groups.value : NO_GROUPS;
+  const hasMore = conversation.hasMore.value;
+  const earlier = conversation.earlier.value;
+  /** One life per session: heights and what is in the page. */
+  const window = useMemo(() => ({ mounted: new MountedGroups(), isRestored: false }), [session]);
+  const { mounted } = window;
+  const latest = useRef({ groups, mounted });
+  latest.current = { groups, mounted };
+
+  /** Puts in and takes out groups by what is seen now, and asks for earlier turns where they are near. */
+  const look = useMemo(
+    () => (): void => {
+      const [box, place] = [scroller.current, list.current];
+      if (box === null || place === null || sticky.current === undefined) return;
+      const now = latest.current;
+      const top = box.getBoundingClientRect().top - place.getBoundingClientRect().top;
+      const isAtEnd = sticky.current.position()?.kind === "end";
+      if (now.mounted.look(now.groups, { top, height: box.clientHeight }, isAtEnd)) redraw(undefined);
+      const isNear = top < EARLIER_SCREENS * box.clientHeight;
+      // At the end they are wanted only where what is loaded does not even fill the view.
+      const isWanted = !isAtEnd || box.scrollHeight <= box.clientHeight + 1;
+      if (isNear && isWanted && now.groups.length > 0) actions.wantEarlier();
+    },
+    [actions],
+  );
 
   useLayoutEffect(() => {
-    if (scroller.current === null || content.current === null) return undefined;
-    const scroll = createStickyScroll(scroller.current, content.current, {
-      onPinnedChange(pinned) {
-        setPinned(pinned);
-        if (pinned) setUnseen(false);
+    const box = scroller.current;
+    if (box === null || content.current === null) return undefined;
+    const remember = (): void => {
+      const position = scroll.position();
+      const sid = conversation.session.peek();
+      if (position !== undefined && sid !== undefined) actions.keepPosition(sid, position);
+    };
+    const scroll = createStickyScroll(
+      box,
+      content.current,
+      {
+        onPinnedChange(pinned) {
+          setPinned(pinned);
+          if (pinned) setUnseen(false);
+        },
+        onUnseen: () => setUnseen(true),
+        onRest: look,
       },
-      onUnseen: () => setUnseen(true),
-    });
+      createTurnAnchors(box),
+    );
     sticky.current = scroll;
-    return () => scroll.dispose();
+    const onScroll = (): void => {
+      remember();
+      look();
+    };
+    // After sticky-scroll's own listener: it says first what the move meant.
+    box.addEventListener("scroll", onScroll, { passive: true });
+    const observer = new ResizeObserver(() => {
+      latest.current.mounted.heights.setWidth(list.current?.clientWidth ?? 0);
+      requestAnimationFrame(look);
+    });
+    observer.observe(box);
+    return () => {
+      box.removeEventListener("scroll", onScroll);
+      observer.disconnect();
+      scroll.dispose();
+    };
   }, []);
 
-  // The turns of another session have been put in by the same commit.
+  // Another session: at its end, or where it was left as soon as that turn is there.
   useLayoutEffect(() => {
-    const scroll = sticky.current;
     setUnseen(false);
-    scroll?.restore(POSITIONS.get(session));
-    const element = scroller.current;
-    const remember = (): void => {
-      if (scroll !== undefined) POSITIONS.set(session, scroll.position());
-    };
-    element?.addEventListener("scroll", remember, { passive: true });
-    return () => element?.removeEventListener("scroll", remember);
+    sticky.current?.restore(undefined);
   }, [session]);
 
+  useLayoutEffect(() => {
+    if (window.isRestored || groups.length === 0) return;
+    window.isRestored = true;
+    const position = actions.position(session);
+    if (position?.kind !== "row" || conversation.target.peek() !== undefined) return;
+    const place = conversation.placeOf(position.row);
+    if (place === undefined) {
+      // Beyond what this browser keeps: from the server, unless he has begun to read here meanwhile.
+      void actions.fetchPosition(session, position);
+      return;
+    }
+    mounted.aimAtRow(groups, place.group.key, place.row.key);
+    sticky.current?.restore({ kind: "row", row: place.row.key, offsetPx: position.offsetPx });
+    redraw(undefined);
+  }, [session, groups]);
+
+  // What was put in or taken out above must not move what is read.
+  useLayoutEffect(() => {
+    sticky.current?.keep();
+    const frame = requestAnimationFrame(look);
+    return () => cancelAnimationFrame(frame);
+  }, [groups, drawn, hasMore, earlier]);
+
   // What he sends comes in at the end: he wants to see it, wherever he was reading.
-  const sendsSeen = useRef(state.conversation.sends.peek());
+  const sendsSeen = useRef(conversation.sends.peek());
   useSignalEffect(() => {
-    const sends = state.conversation.sends.value;
+    const sends = conversation.sends.value;
     if (sends === sendsSeen.current) return;
     sendsSeen.current = sends;
-    sticky.current?.jumpToEnd();
+    jumpToEnd();
   });
+
+  const target = conversation.target.value;
+  useLayoutEffect(() => showTarget(target), [target]);
+
+  function showTarget(wanted: TurnTarget | undefined): void {
+    if (wanted === undefined || wanted.session !== session) return;
+    const place = conversation.placeOf(wanted.turn);
+    if (place === undefined) return;
+    mounted.aimAtRow(groups, place.group.key, place.row.key);
+    sticky.current?.jumpToRow(place.row.key, wanted.offsetPx ?? TARGET_OFFSET_PX);
+    redraw(undefined);
+  }
+
+  function jumpToEnd(): void {
+    mounted.aimAtEnd(latest.current.groups);
+    redraw(undefined);
+    sticky.current?.jumpToEnd();
+  }
+
+  const onHeight = useMemo(
+    () =>
+      (group: RowGroup, px: number): void => {
+        if (latest.current.mounted.heights.measure(group, px)) requestAnimationFrame(look);
+      },
+    [look],
+  );
 
   return (
     <div class="conversation">
@@ -69,21 +171,29 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
         tabIndex={0}
       >
         <div ref={content} class="conversation-content">
-          {state.conversation.hasMore.value && (
-            <button
-              type="button"
-              class="button load-earlier"
-              disabled={state.conversation.isLoadingEarlier.value}
-              onClick={() => {
-                sticky.current?.holdFromEnd();
-                void actions.loadEarlier();
-              }}
-            >
-              {state.conversation.isLoadingEarlier.value ? "Loading…" : "Load earlier"}
-            </button>
-          )}
-          {shown === session && rows.map((row) => <TurnRowView key={row.key} row={row} session={session} />)}
-          {rows.length === 0 && <EmptyConversation />}
+          <EarlierTurns />
+          <div ref={list} class="turn-list">
+            {mounted
+              .segments(groups, heldGroups(scroller.current))
+              .map((segment) =>
+                segment.kind === "gap" ? (
+                  <div
+                    key={segment.key}
+                    class="turn-gap"
+                    style={{ height: `${segment.px}px` }}
+                    aria-hidden="true"
+                  />
+                ) : (
+                  <TurnGroup
+                    key={segment.group.key}
+                    group={segment.group}
+                    session={session}
+                    onHeight={onHeight}
+                  />
+                ),
+              )}
+          </div>
+          {groups.length === 0 && <EmptyConversation />}
         </div>
       </div>
       {!isPinned && (
@@ -92,7 +202,7 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
           class="jump"
           data-unseen={hasUnseen}
           onClick={() => {
-            sticky.current?.jumpToEnd();
+            jumpToEnd();
             scroller.current?.focus({ preventScroll: true });
           }}
         >
@@ -102,6 +212,25 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
       )}
     </div>
   );
+}
+
+const NO_GROUPS: readonly RowGroup[] = [];
+
+/** Groups with the focus, or an end of the selection, in them: taken out, both would be lost. */
+function heldGroups(scroller: HTMLElement | null): ReadonlySet<string> {
+  const held = new Set<string>();
+  const selection = document.getSelection();
+  const nodes = [
+    document.activeElement,
+    ...(selection?.isCollapsed === false ? [selection.anchorNode, selection.focusNode] : []),
+  ];
+  for (const node of nodes) {
+    if (node === null || scroller?.contains(node) !== true) continue;
+    const element = node instanceof Element ? node : node.parentElement;
+    const group = element?.closest<HTMLElement>(".turn-group")?.dataset["group"];
+    if (group !== undefined) held.add(group);
+  }
+  return held;
 }
 
 function EmptyConversation(): JSX.Element {

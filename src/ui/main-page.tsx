@@ -36,7 +36,7 @@ function SessionPage({ session }: { readonly session: SessionId }): JSX.Element 
   const { state } = useApp();
   const row = state.list.rows.value.find((candidate) => candidate.id === session);
   const closed = state.connection.closedReason.value;
-  const isEmpty = state.conversation.rows.value.length === 0;
+  const isEmpty = state.conversation.isEmpty.value;
   if (closed === "not-found" && isEmpty) return <NotFound words="There is no session at this address." />;
   if (closed === "deleted" && isEmpty) return <NotFound words="This session was deleted." />;
   return (

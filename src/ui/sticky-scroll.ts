@@ -1,16 +1,20 @@
-/** Where a reader stands in a conversation. */
-export interface ReadingPosition {
-  readonly isPinned: boolean;
-  readonly top: number;
-}
+import type { ReadingPosition } from "../state/reading-position.ts";
+import { anchorAt, type Anchor, type Anchors } from "./turn-anchors.ts";
 
 export interface StickyScroll {
-  position(): ReadingPosition;
+  /** Undefined while nothing is read that it could be told by. */
+  position(): ReadingPosition | undefined;
   /** Shows another conversation from where it was left; at its end when it was never seen. */
   restore(position: ReadingPosition | undefined): void;
   jumpToEnd(): void;
-  /** Content is about to be put above: what is read stays where it is. */
-  holdFromEnd(): void;
+  /** Puts a row at an offset below the upper edge, and keeps it there until the reader moves. It may come into the page later. */
+  jumpToRow(row: string, offsetPx: number): void;
+  /** Moves what is seen, as the reader's own move would. */
+  moveBy(px: number): void;
+  /** Content that is not in sight yet was put in or taken out: what is read stays where it is. */
+  keep(): void;
+  /** Content above the upper edge, hidden for now because a finger moves the view. Unit: px. */
+  debtPx(): number;
   dispose(): void;
 }
 
@@ -18,48 +22,60 @@ export interface StickyScrollEvents {
   onPinnedChange(isPinned: boolean): void;
   /** Content grew below a reader who is elsewhere. */
   onUnseen(): void;
+  /** The reader has moved and come to rest. */
+  onRest?(): void;
 }
 
 /** His own downward move that ends this near to the end pins again. Unit: px. */
 const NEAR_END_PX = 8;
 /** Momentum after a touch goes on in scroll events without a gap this long. Unit: ms. */
 const MOMENTUM_GAP_MS = 150;
+/** A wheel's smooth move goes on as long; writing `scrollTop` would end it. Unit: ms. */
+const WHEEL_GAP_MS = 120;
+
+const NO_ANCHORS: Anchors = { capture: () => undefined, shiftOf: () => undefined };
 
 /**
- * Keeps the end in sight while text comes in, and never fights a reader: pinned changes by his own moves alone.
+ * Keeps the end in sight while text comes in, and never fights a reader: pinned changes by his own moves alone; while
+ * he is elsewhere, what he reads stays where it is, whatever becomes of what is above.
  * One code path, with `overflow-anchor: none`: engines differ in anchoring, and WebKit had none for long.
  * Every growth, whatever caused it, is seen by one ResizeObserver, between layout and paint: nothing flickers
  * and nothing is measured twice.
+ *
+ *   content above changed by d:   at rest    scrollTop += d
+ *                                 in motion  margin-top −= d, a debt that is paid with scrollTop once he has come to rest
  */
 export function createStickyScroll(
   scroller: HTMLElement,
   content: HTMLElement,
   events: StickyScrollEvents,
+  anchors: Anchors = NO_ANCHORS,
 ): StickyScroll {
   let isPinned = true;
   let lastTop = 0;
   let lastHeight = 0;
   let isTouching = false;
-  let wasTouched = false;
-  let settleTimer: ReturnType<typeof setTimeout> | undefined;
-  let lastScrollAtMs = 0;
-  let heldFromEnd: number | undefined;
-  let wantedTop: number | undefined;
+  let mover: "finger" | "wheel" | "other" = "other";
+  let restTimer: ReturnType<typeof setTimeout> | undefined;
+  let lastScrollAtMs = Number.NEGATIVE_INFINITY;
+  let anchor: Anchor | undefined;
+  /** It was asked for and not captured: it stays until the reader moves, however late its text comes. */
+  let isAnchorWanted = false;
+  let debt = 0;
+  let lastPin: number | undefined;
 
   const endTop = (): number => scroller.scrollHeight - scroller.clientHeight;
   const isNearEnd = (): boolean => endTop() - scroller.scrollTop <= NEAR_END_PX;
+  const gapMs = (): number => ({ finger: MOMENTUM_GAP_MS, wheel: WHEEL_GAP_MS, other: 0 })[mover];
+  const isInMotion = (): boolean => isTouching || performance.now() - lastScrollAtMs < gapMs();
+  // iOS drops the momentum of a finger's move when scrollTop is written during it.
+  const isUnderFinger = (): boolean => mover === "finger" && isInMotion();
 
   function setPinned(next: boolean): void {
     if (isPinned === next) return;
     isPinned = next;
+    if (next) anchor = undefined;
     events.onPinnedChange(next);
-  }
-
-  function jumpToEnd(): void {
-    wantedTop = undefined;
-    heldFromEnd = undefined;
-    setPinned(true);
-    moveTo(endTop());
   }
 
   function moveTo(top: number): void {
@@ -67,37 +83,76 @@ export function createStickyScroll(
     lastTop = scroller.scrollTop;
   }
 
+  function setDebt(px: number): void {
+    if (px === debt) return;
+    debt = px;
+    content.style.marginTop = px === 0 ? "" : `${-px}px`;
+  }
+
+  function payDebt(): void {
+    if (debt === 0) return;
+    const top = scroller.scrollTop + debt;
+    setDebt(0);
+    moveTo(top);
+  }
+
+  function pin(): void {
+    setDebt(0);
+    moveTo(endTop());
+    pinOnceMore();
+  }
+
+  /** One last pin two frames after the end: what settles late (fonts, scrollbars) tells no observer in time. */
+  function pinOnceMore(): void {
+    if (lastPin !== undefined) cancelAnimationFrame(lastPin);
+    lastPin = requestAnimationFrame(() => {
+      lastPin = requestAnimationFrame(() => {
+        lastPin = undefined;
+        if (isPinned && !isUnderFinger() && endTop() - scroller.scrollTop >= 1) moveTo(endTop());
+      });
+    });
+  }
+
+  function jumpToEnd(): void {
+    setPinned(true);
+    pin();
+  }
+
+  /** Brings what is read back to where it was. */
+  function keep(): void {
+    if (isPinned) {
+      if (!isUnderFinger()) pin();
+      return;
+    }
+    if (anchor === undefined) return;
+    const shift = anchors.shiftOf(anchor);
+    if (shift === undefined || Math.abs(shift) < 0.5) return;
+    if (isInMotion() && !isAnchorWanted) {
+      setDebt(debt + shift);
+      restSoon();
+    } else {
+      const top = scroller.scrollTop + debt + shift;
+      setDebt(0);
+      moveTo(top);
+    }
+  }
+
   function onResize(): void {
     const height = scroller.scrollHeight;
     const grew = height > lastHeight;
     lastHeight = height;
-    if (heldFromEnd !== undefined) {
-      if (grew) {
-        moveTo(height - heldFromEnd);
-        heldFromEnd = undefined;
-      }
-      return;
-    }
-    if (wantedTop !== undefined) {
-      moveTo(wantedTop);
-      if (Math.abs(scroller.scrollTop - wantedTop) < 1) wantedTop = undefined;
-      return;
-    }
-    if (isPinned) {
-      // iOS drops the momentum of a finger's move when scrollTop is written during it.
-      if (!isTouching && performance.now() - lastScrollAtMs > (wasTouched ? MOMENTUM_GAP_MS : 0))
-        moveTo(endTop());
-    } else if (grew) {
-      events.onUnseen();
-    }
+    const wasPinned = isPinned;
+    keep();
+    // What was given back or came late: from now on this is what he reads.
+    if (!isPinned && anchor === undefined) anchor = anchors.capture();
+    if (!wasPinned && grew) events.onUnseen();
   }
 
   function onScroll(): void {
     const top = scroller.scrollTop;
-    const isOwn = Math.abs(top - lastTop) < 1;
-    if (isOwn) return;
+    if (Math.abs(top - lastTop) < 1) return;
     lastScrollAtMs = performance.now();
-    wantedTop = undefined;
+    isAnchorWanted = false;
     if (isNearEnd()) {
       if (top > lastTop || isPinned) setPinned(true);
     } else if (top < lastTop) {
@@ -105,35 +160,59 @@ export function createStickyScroll(
       setPinned(false);
     }
     lastTop = top;
+    anchor = isPinned ? undefined : anchors.capture();
+    restSoon();
   }
 
   function onWheel(event: WheelEvent): void {
-    wasTouched = false;
+    mover = "wheel";
     // At once, so that text that comes in before the scroll event does not pull him back.
-    if (event.deltaY < 0 && scroller.scrollTop > 0) setPinned(false);
+    if (event.deltaY < 0 && scroller.scrollTop > 0) release();
+  }
+
+  function release(): void {
+    if (!isPinned) return;
+    setPinned(false);
+    anchor = anchors.capture();
   }
 
   function onKeyDown(event: KeyboardEvent): void {
-    if (event.key !== "End" || event.target !== scroller) return;
-    // The browser's own smooth move ends where the end was when it began.
-    event.preventDefault();
-    jumpToEnd();
+    mover = "other";
+    if (event.target !== scroller || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (event.key === "End") {
+      // The browser's own smooth move ends where the end was when it began.
+      event.preventDefault();
+      jumpToEnd();
+    } else if (event.key === "Home") {
+      event.preventDefault();
+      setDebt(0);
+      if (scroller.scrollTop <= 0) return;
+      setPinned(false);
+      isAnchorWanted = false;
+      // The event that follows is taken for his own move, and captures what he reads then.
+      scroller.scrollTop = 0;
+    }
   }
 
   function onTouch(event: TouchEvent): void {
     isTouching = event.touches.length > 0;
-    wasTouched = true;
+    mover = "finger";
     lastScrollAtMs = performance.now();
-    if (!isTouching) settleSoon();
+    if (!isTouching) restSoon();
   }
 
-  /** What came in under the finger is shown once momentum is over, even when nothing follows. */
-  function settleSoon(): void {
-    clearTimeout(settleTimer);
-    settleTimer = setTimeout(() => {
-      if (isTouching || !isPinned) return;
-      if (performance.now() - lastScrollAtMs < MOMENTUM_GAP_MS) settleSoon();
-      else moveTo(endTop());
+  /** What came in meanwhile is shown once motion is over, even when nothing follows. */
+  function restSoon(): void {
+    clearTimeout(restTimer);
+    restTimer = setTimeout(() => {
+      if (isTouching) return;
+      if (isInMotion()) {
+        restSoon();
+        return;
+      }
+      payDebt();
+      if (isPinned) pin();
+      events.onRest?.();
     }, MOMENTUM_GAP_MS);
   }
 
@@ -142,6 +221,13 @@ export function createStickyScroll(
   scroller.addEventListener("scroll", onScroll, options);
   scroller.addEventListener("wheel", onWheel, options);
   scroller.addEventListener("keydown", onKeyDown, { signal: listening.signal });
+  scroller.addEventListener(
+    "pointerdown",
+    (event) => {
+      if (event.pointerType === "mouse") mover = "other";
+    },
+    options,
+  );
   for (const type of ["touchstart", "touchend", "touchcancel"] as const) {
     scroller.addEventListener(type, onTouch, options);
   }
@@ -150,21 +236,43 @@ export function createStickyScroll(
   observer.observe(scroller);
 
   return {
-    position: () => ({ isPinned, top: scroller.scrollTop }),
+    position() {
+      if (isPinned) return { kind: "end" };
+      return anchor === undefined ? undefined : { kind: "row", row: anchor.row, offsetPx: anchor.offsetPx };
+    },
     restore(position) {
-      heldFromEnd = undefined;
+      setDebt(0);
       lastHeight = scroller.scrollHeight;
-      wantedTop = position === undefined || position.isPinned ? undefined : position.top;
-      setPinned(wantedTop === undefined);
-      moveTo(wantedTop ?? endTop());
+      if (position === undefined || position.kind === "end") jumpToEnd();
+      else {
+        setPinned(false);
+        anchor = anchorAt(position.row, position.offsetPx);
+        isAnchorWanted = true;
+        keep();
+      }
     },
     jumpToEnd,
-    holdFromEnd() {
-      heldFromEnd = isPinned ? undefined : scroller.scrollHeight - scroller.scrollTop;
+    jumpToRow(row, offsetPx) {
+      setPinned(false);
+      mover = "other";
+      anchor = anchorAt(row, offsetPx);
+      isAnchorWanted = true;
+      keep();
     },
+    moveBy(px) {
+      setPinned(false);
+      mover = "other";
+      setDebt(0);
+      moveTo(scroller.scrollTop + px);
+      anchor = anchors.capture();
+      isAnchorWanted = false;
+    },
+    keep,
+    debtPx: () => debt,
     dispose() {
       listening.abort();
-      clearTimeout(settleTimer);
+      clearTimeout(restTimer);
+      if (lastPin !== undefined) cancelAnimationFrame(lastPin);
       observer.disconnect();
     },
   };

@@ -15,7 +15,7 @@ interface TurnRowProps {
 export function TurnRowView({ row, session }: TurnRowProps): JSX.Element {
   return useMemo(
     () => (
-      <div class="turn-row" data-beside={row.slots.length > 1}>
+      <div class="turn-row" data-row={row.key} data-beside={row.slots.length > 1}>
         {row.slots.map((slot) => (
           <TurnSlotView key={slot.key} slot={slot} session={session} />
         ))}

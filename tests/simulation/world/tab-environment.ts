@@ -108,6 +108,8 @@ export function createTabEnvironment(host: TabHost): AppEnvironment {
       write: (key, value) => void local.set(`${localKeys.prefix}${key}`, JSON.stringify(value)),
     },
     navigation: host.navigation,
+    // Where it was left is the page's business, and there is no page.
+    positions: { read: () => undefined, write: () => undefined },
     health: () => askHealth(clock, network.fetch),
     async wipe() {
       await wipeEverything({ records, local, channel, drafts });

@@ -134,5 +134,5 @@ function navigationOf(tab: Tab): AppEnvironment["navigation"] {
     tab.path = path;
   };
   const subscribe = (): Disposer => () => undefined;
-  return { path: () => tab.path, push: go, replace: go, subscribe };
+  return { path: () => tab.path, target: () => "", push: go, replace: go, subscribe };
 }

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { createApp, type App } from "../../../src/app/compose.ts";
+import type { ReadingPosition } from "../../../src/state/reading-position.ts";
 import type { EngineHooks } from "../../../src/app/engine.ts";
 import type { AppEnvironment } from "../../../src/app/environment.ts";
 import { AgentIdSchema, type SessionId } from "../../../src/protocol/ids.ts";
@@ -29,6 +30,9 @@ export interface FakeWorld {
   /** What the server answers to the named request; others succeed. */
   readonly answers: Map<string, Result<unknown, ApiFailure>>;
   path: string;
+  /** Query and fragment of the address. */
+  target: string;
+  readonly positions: Map<SessionId, ReadingPosition>;
   isHidden: boolean;
   isOnline: boolean;
   /** The outbox refuses to keep anything. */
@@ -153,6 +157,7 @@ export function createFakeWorld(setup: (world: FakeWorld) => void = () => undefi
     },
     navigation: {
       path: () => world.path,
+      target: () => world.target,
       push(path) {
         calls.push(`push ${path}`);
         world.path = path;
@@ -162,6 +167,10 @@ export function createFakeWorld(setup: (world: FakeWorld) => void = () => undefi
         world.path = path;
       },
       subscribe: subscribe(popListeners),
+    },
+    positions: {
+      read: (sid) => world.positions.get(sid),
+      write: (sid, position) => void world.positions.set(sid, position),
     },
     health: async () => {
       const laid = world.answers.get("health");
@@ -191,6 +200,8 @@ export function createFakeWorld(setup: (world: FakeWorld) => void = () => undefi
     kept: new Map(),
     answers: new Map(),
     path: "/",
+    target: "",
+    positions: new Map(),
     isHidden: false,
     isOnline: true,
     isOutboxBroken: false,
@@ -243,7 +254,10 @@ export function createFakeWorld(setup: (world: FakeWorld) => void = () => undefi
         view: (sid) => world.views.get(sid),
         subscribe: subscribe(coreListeners),
         retryNow: (sid) => void calls.push(`retry-now ${sid}`),
-        loadEarlier: async (sid) => void calls.push(`earlier ${sid}`),
+        async loadEarlier(sid) {
+          calls.push(`earlier ${sid}`);
+          return { kind: "loaded" };
+        },
         setSignedOut: (is) => void calls.push(`core signed-out ${is}`),
         async forget(sid) {
           calls.push(`forget ${sid}`);

@@ -57,8 +57,10 @@ async function openApp(
       drop: () => undefined,
     },
     settings: { read: () => undefined, write: () => undefined },
+    positions: { read: () => undefined, write: () => undefined },
     navigation: {
       path: () => `/s/${S}`,
+      target: () => "",
       push: () => undefined,
       replace: () => undefined,
       subscribe: () => () => undefined,

@@ -1,6 +1,8 @@
 import { effect } from "@preact/signals";
 import { expect, test } from "vitest";
-import { createConversationState, MAX_NEW_TURNS } from "../../../src/state/conversation-state.ts";
+import { createConversationState, type ConversationState } from "../../../src/state/conversation-state.ts";
+import type { TurnState } from "../../../src/protocol/conversation.ts";
+import { ROWS_PER_GROUP } from "../../../src/state/row-groups.ts";
 import type { OutboxEntry } from "../../../src/streaming/ports.ts";
 import { addPart, partState, sessionId, sessionView, turnId, turnState } from "./samples.ts";
 
@@ -99,22 +101,86 @@ test("it knows which turns run and which are continued", () => {
   expect([...state.continued.value]).toEqual([turnId(1)]);
 });
 
-test("a catch-up of many turns comes in over several frames, in order, and all of it", () => {
+/** Ended turns with numbers from `first` to `last`. */
+function ended(first: number, last: number): readonly TurnState[] {
+  return Array.from({ length: last - first + 1 }, (_, index) =>
+    turnState(first + index, { status: "ended", outcome: "complete" }),
+  );
+}
+const keys = (state: ConversationState): readonly string[] => state.rows.value.map((row) => row.key);
+
+test("earlier and folded turns are one conversation, in order", () => {
   const state = createConversationState();
-  const turns = Array.from({ length: 2 * MAX_NEW_TURNS + 1 }, (_, index) => turnState(index + 10));
-  expect(state.show(SID, sessionView(1, turns.slice(0, 1)), [], [])).toBe(false);
-  const view = sessionView(1, turns);
-  expect(state.show(SID, view, [sending], [])).toBe(true);
-  // What he has just sent is never held back.
-  expect(state.rows.value.at(-1)?.key).toBe(turnId(7));
-  expect(state.rows.value).toHaveLength(1 + MAX_NEW_TURNS + 1);
-  expect(state.show(SID, view, [], [])).toBe(false);
-  expect(state.rows.value.map((row) => row.key)).toEqual(turns.map((turn) => turn.id));
+  const turns = ended(10, 400);
+  state.show(SID, sessionView(1, turns.slice(300), { earlier: turns.slice(0, 300) }), [sending], []);
+  expect(keys(state)).toEqual([...turns.map((turn) => turn.id), turnId(7)]);
+  expect(state.groups.value.every((group) => group.rows.length <= ROWS_PER_GROUP)).toBe(true);
 });
 
-test("what is opened is painted at once, however long it is", () => {
+test("a page put before leaves every group as it was", () => {
   const state = createConversationState();
-  const turns = Array.from({ length: 3 * MAX_NEW_TURNS }, (_, index) => turnState(index + 1));
-  expect(state.show(SID, sessionView(1, turns), [], [])).toBe(false);
-  expect(state.rows.value).toHaveLength(3 * MAX_NEW_TURNS);
+  const turns = ended(10, 400);
+  const earlier = turns.slice(100, 300);
+  state.show(SID, sessionView(1, turns.slice(300), { earlier }), [], []);
+  const before = state.groups.value;
+  state.show(SID, sessionView(1, turns.slice(300), { earlier: turns.slice(0, 300) }), [], []);
+  expect(state.groups.value.slice(-before.length)).toEqual(before);
+  expect(state.groups.value.slice(-before.length).every((group, at) => group === before[at])).toBe(true);
+  expect(keys(state)).toEqual(turns.map((turn) => turn.id));
+});
+
+test("turns that are moved out of reach of events stay the same rows in the same groups", () => {
+  const state = createConversationState();
+  const turns = ended(10, 300);
+  state.show(SID, sessionView(1, turns), [], []);
+  const before = state.groups.value;
+  state.show(SID, sessionView(1, turns.slice(200), { earlier: turns.slice(0, 200) }), [], []);
+  expect(state.groups.value).toBe(before);
+});
+
+test("a change at the end looks at no turn that is settled", () => {
+  const state = createConversationState();
+  const turns = ended(10, 500);
+  const earlier = turns.slice(0, 400);
+  const running = turnState(600);
+  state.show(SID, sessionView(1, [...turns.slice(400), running], { earlier }), [], []);
+  const [first] = state.groups.value;
+  let looks = 0;
+  for (const turn of earlier) {
+    const { parts } = turn;
+    Object.defineProperty(turn, "parts", { get: () => ((looks += 1), parts) });
+  }
+  addPart(running, partState("p", "a"));
+  state.show(SID, sessionView(1, [...turns.slice(400), running], { earlier }), [], []);
+  expect(looks).toBe(0);
+  expect(state.groups.value[0]).toBe(first);
+  expect(state.hasPart(running.id, "p")).toBe(true);
+});
+
+test("another answer to a settled question takes its place, and only its group is another", () => {
+  const state = createConversationState();
+  const turns = ended(10, 400);
+  const earlier = turns.slice(0, 300);
+  state.show(SID, sessionView(1, turns.slice(300), { earlier }), [], []);
+  const before = state.groups.value;
+  const again = turnState(600, { replaces: turnId(50) });
+  const view = sessionView(1, [...turns.slice(300), again], { earlier });
+  state.show(SID, view, [], []);
+  const after = state.groups.value;
+  expect(after.filter((group, at) => group !== before[at])).toHaveLength(1);
+  const row = state.placeOf(again.id)?.row;
+  expect(row?.slots[0]?.alternatives.map((turn) => turn.id)).toEqual([turnId(50), turnId(600)]);
+  expect(keys(state)).toEqual(turns.map((turn) => turn.id));
+  state.show(SID, view, [], []);
+  expect(state.groups.value).toBe(after);
+});
+
+test("a turn is found wherever it stands, and one that is not loaded is not", () => {
+  const state = createConversationState();
+  const turns = ended(10, 400);
+  state.show(SID, sessionView(1, turns.slice(300), { earlier: turns.slice(0, 300) }), [], []);
+  for (const number of [10, 200, 309, 310, 400]) {
+    expect(state.placeOf(turnId(number))?.row.key).toBe(turnId(number));
+  }
+  expect(state.placeOf(turnId(9))).toBeUndefined();
 });

@@ -89,6 +89,7 @@ export function sessionView(
   for (const turn of turns) conversation.turns.set(turn.id, turn);
   return {
     session: sessionId(n),
+    earlier: [],
     conversation,
     summary: summary(n),
     cursor: undefined,

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createStickyScroll, type StickyScroll } from "../../../src/ui/sticky-scroll.ts";
+import type { Anchors } from "../../../src/ui/turn-anchors.ts";
 
 /** An element that scrolls, as far as sticky-scroll looks at one: positions are clamped, a change of position is an event of the next frame. */
 class FakeScroller extends EventTarget {
@@ -30,6 +31,13 @@ let scroller: FakeScroller;
 let pinned: boolean[];
 let unseen: number;
 let sticky: StickyScroll;
+let frames: Map<number, () => void>;
+
+function runFrames(): void {
+  const due = [...frames.values()];
+  frames.clear();
+  for (const run of due) run();
+}
 
 beforeEach(() => {
   nowMs = 10_000;
@@ -44,6 +52,14 @@ beforeEach(() => {
       disconnect(): void {}
     },
   );
+  frames = new Map();
+  let lastFrame = 0;
+  vi.stubGlobal("requestAnimationFrame", (run: () => void) => {
+    lastFrame += 1;
+    frames.set(lastFrame, run);
+    return lastFrame;
+  });
+  vi.stubGlobal("cancelAnimationFrame", (frame: number) => frames.delete(frame));
   scroller = new FakeScroller();
   pinned = [];
   unseen = 0;
@@ -153,22 +169,71 @@ test("what came in under a finger is shown once it has come to rest, even when n
   expect(fromEnd()).toBe(0);
 });
 
+/** A row whose top lies at `rowTop` of the content; what is above it can grow. */
+let rowTop = 0;
+const anchors: Anchors = {
+  capture: () => ({ row: "r", offsetPx: rowTop - scroller.scrollTop - debtPx(), rungs: [] }),
+  shiftOf: (anchor) => rowTop - scroller.scrollTop - debtPx() - anchor.offsetPx,
+};
+const style = { marginTop: "" };
+/** What the margin hides of the content: the row stands that much higher than it would. */
+const debtPx = (): number => -Number.parseFloat(style.marginTop || "0");
+
+function anchored(): void {
+  sticky.dispose();
+  style.marginTop = "";
+  rowTop = 450;
+  sticky = createStickyScroll(
+    scroller as unknown as HTMLElement,
+    { style } as unknown as HTMLElement,
+    { onPinnedChange: () => undefined, onUnseen: () => undefined },
+    anchors,
+  );
+  sticky.restore(undefined);
+}
+const seenAt = (): number => rowTop - scroller.scrollTop - debtPx();
+
 test("what is put above leaves what is read where it is", () => {
-  wheel(-600);
-  sticky.holdFromEnd();
-  const before = fromEnd();
+  anchored();
+  scroller.scrollTop -= 150;
+  scroller.frame();
+  const before = seenAt();
+  rowTop += 700;
   grow(700);
-  expect(fromEnd()).toBe(before);
+  expect(seenAt()).toBe(before);
+  rowTop -= 300;
+  grow(-300);
+  expect(seenAt()).toBe(before);
+});
+
+test("while a finger moves the view scrollTop is left alone: what grew above is hidden until it rests", () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  anchored();
+  touch("touchstart", 1);
+  scroller.scrollTop -= 150;
+  scroller.frame();
+  const { scrollTop } = scroller;
+  const before = seenAt();
+  rowTop += 500;
+  grow(500);
+  expect([scroller.scrollTop, seenAt()]).toEqual([scrollTop, before]);
+  touch("touchend", 0);
+  nowMs += 1_000;
+  vi.advanceTimersByTime(1_000);
+  vi.useRealTimers();
+  expect(scroller.scrollTop).toBe(scrollTop + 500);
+  expect([style.marginTop, seenAt()]).toEqual(["", before]);
 });
 
 test("another session is shown where it was left, even when its text comes late", () => {
-  wheel(-300);
-  const left = sticky.position();
+  anchored();
+  rowTop = 0;
   scroller.scrollHeight = 420;
-  sticky.restore(left);
+  sticky.restore({ kind: "row", row: "r", offsetPx: -300 });
   expect(scroller.scrollTop).toBe(20);
   grow(580);
-  expect(scroller.scrollTop).toBe(left.top);
+  expect(seenAt()).toBe(-300);
+  expect(sticky.position()).toEqual({ kind: "row", row: "r", offsetPx: -300 });
 });
 
 test("the End key follows the end from then on", () => {
@@ -176,4 +241,20 @@ test("the End key follows the end from then on", () => {
   scroller.dispatchEvent(Object.assign(new Event("keydown", { cancelable: true }), { key: "End" }));
   grow(300);
   expect(fromEnd()).toBe(0);
+});
+
+test("the end is looked at once more two frames after the last growth", () => {
+  grow(100);
+  scroller.scrollHeight += 30;
+  runFrames();
+  runFrames();
+  expect(fromEnd()).toBe(0);
+});
+
+test("the Home key goes to the beginning of what is loaded", () => {
+  scroller.dispatchEvent(Object.assign(new Event("keydown", { cancelable: true }), { key: "Home" }));
+  scroller.frame();
+  grow(300);
+  expect(scroller.scrollTop).toBe(0);
+  expect(pinned).toEqual([false]);
 });

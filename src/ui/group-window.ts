@@ -1,0 +1,91 @@
+/** Which groups of a long conversation are in the page. Pure: heights and positions in, indices out. Unit of all: px. */
+
+/** Groups from `first` up to but not including `end`. */
+export interface GroupRange {
+  readonly first: number;
+  readonly end: number;
+}
+
+/** What stands in the page, in order: a group, or one spacer for all groups of a stretch. */
+export type Segment =
+  | { readonly kind: "group"; readonly index: number }
+  | { readonly kind: "gap"; readonly first: number; readonly end: number; readonly px: number };
+
+export interface Sight {
+  /** The upper edge of what is seen, below the top of the first group. May be negative or beyond the end. */
+  readonly top: number;
+  readonly height: number;
+}
+
+/** Beyond either edge, groups are put in this many screens before they are seen. */
+const AHEAD_SCREENS = 1;
+/** They are taken out only this many screens away: a reader who moves to and fro must not make the page work. */
+const KEPT_SCREENS = 3;
+
+/** The groups of which at least a pixel lies within `margin` of what is seen; one at least, where there is any. */
+export function groupsInSight(heights: readonly number[], sight: Sight, margin: number): GroupRange {
+  const from = sight.top - margin;
+  const to = sight.top + sight.height + margin;
+  let top = 0;
+  let first: number | undefined;
+  let end = 0;
+  for (const [index, height] of heights.entries()) {
+    const bottom = top + height;
+    if (bottom > from && top < to) {
+      first ??= index;
+      end = index + 1;
+    }
+    top = bottom;
+  }
+  if (first !== undefined) return { first, end };
+  // Beyond either end: a reader who dragged the bar there sees the outermost group.
+  if (heights.length === 0) return { first: 0, end: 0 };
+  return to <= 0 ? { first: 0, end: 1 } : { first: heights.length - 1, end: heights.length };
+}
+
+/** The range to be in the page now, given the one that is. Answers `current` itself when it may stay. */
+export function nextRange(
+  heights: readonly number[],
+  sight: Sight,
+  current: GroupRange | undefined,
+): GroupRange {
+  const needed = groupsInSight(heights, sight, AHEAD_SCREENS * sight.height);
+  const kept = groupsInSight(heights, sight, KEPT_SCREENS * sight.height);
+  const isApart = current === undefined || current.end <= needed.first || needed.end <= current.first;
+  if (isApart) return needed;
+  const first = Math.max(Math.min(current.first, needed.first), kept.first);
+  const end = Math.min(Math.max(current.end, needed.end), kept.end);
+  return first === current.first && end === current.end ? current : { first, end };
+}
+
+/**
+ * The whole conversation as groups and gaps: the range, the last group (the one that streams), and those in `held`
+ * (where the focus or a selection is) are in the page, each stretch between them is one gap.
+ */
+export function segmentsOf(
+  heights: readonly number[],
+  range: GroupRange,
+  held: ReadonlySet<number>,
+): readonly Segment[] {
+  const segments: Segment[] = [];
+  let gapFirst: number | undefined;
+  let gapPx = 0;
+  const closeGap = (end: number): void => {
+    if (gapFirst !== undefined) segments.push({ kind: "gap", first: gapFirst, end, px: gapPx });
+    gapFirst = undefined;
+    gapPx = 0;
+  };
+  for (const [index, height] of heights.entries()) {
+    const isIn =
+      (index >= range.first && index < range.end) || index === heights.length - 1 || held.has(index);
+    if (isIn) {
+      closeGap(index);
+      segments.push({ kind: "group", index });
+      continue;
+    }
+    gapFirst ??= index;
+    gapPx += height;
+  }
+  closeGap(heights.length);
+  return segments;
+}

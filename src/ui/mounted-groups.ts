@@ -1,0 +1,94 @@
+import type { RowGroup } from "../state/row-groups.ts";
+import { GroupHeights } from "./group-heights.ts";
+import { nextRange, segmentsOf, type GroupRange, type Segment, type Sight } from "./group-window.ts";
+
+/** A stretch of the conversation in the page. */
+export type MountedSegment =
+  | { readonly kind: "group"; readonly group: RowGroup }
+  | { readonly kind: "gap"; readonly key: string; readonly px: number };
+
+/** Before anything was measured. Unit: px. */
+const FIRST_SCREEN_PX = 1_000;
+
+/** Which groups of one conversation are in the page, by their keys: groups come and go before and after them. */
+export class MountedGroups {
+  readonly heights = new GroupHeights();
+  #screenPx = FIRST_SCREEN_PX;
+  #firstKey: string | undefined;
+  #lastKey: string | undefined;
+  #isAtEnd = true;
+
+  /** The reader sees this now. Answers whether other groups belong into the page. */
+  look(groups: readonly RowGroup[], sight: Sight, isAtEnd: boolean): boolean {
+    if (sight.height > 0) this.#screenPx = sight.height;
+    this.#isAtEnd = isAtEnd;
+    const range = this.#range(groups);
+    const next = nextRange(this.heights.all(groups), sight, range);
+    if (range !== undefined && next.first === range.first && next.end === range.end) return false;
+    this.#take(groups, next);
+    return true;
+  }
+
+  /** The end is to be shown. */
+  aimAtEnd(groups: readonly RowGroup[]): void {
+    this.#isAtEnd = true;
+    this.#take(groups, this.#endRange(groups));
+  }
+
+  /** A row is to be shown. */
+  aimAtRow(groups: readonly RowGroup[], key: string, rowKey: string): void {
+    const at = groups.findIndex((group) => group.key === key);
+    const group = groups[at];
+    if (group === undefined) return;
+    this.#isAtEnd = false;
+    const heights = this.heights.all(groups);
+    let top = 0;
+    for (let index = 0; index < at; index += 1) top += heights[index] ?? 0;
+    const share = group.rows.findIndex((row) => row.key === rowKey) / group.rows.length;
+    top += Math.max(0, share) * (heights[at] ?? 0);
+    const range = nextRange(heights, { top, height: this.#screenPx }, undefined);
+    this.#take(groups, { first: Math.min(range.first, at), end: Math.max(range.end, at + 1) });
+  }
+
+  /** What is in the page; `held` are keys of groups that stay whatever is seen. */
+  segments(groups: readonly RowGroup[], held: ReadonlySet<string>): readonly MountedSegment[] {
+    let range = this.#range(groups);
+    if (range === undefined || (this.#isAtEnd && range.end < groups.length)) {
+      range = this.#endRange(groups);
+      this.#take(groups, range);
+    }
+    const heldAt = new Set<number>();
+    if (held.size > 0) {
+      for (const [at, group] of groups.entries()) if (held.has(group.key)) heldAt.add(at);
+    }
+    return segmentsOf(this.heights.all(groups), range, heldAt).flatMap((segment) => mounted(groups, segment));
+  }
+
+  #endRange(groups: readonly RowGroup[]): GroupRange {
+    const heights = this.heights.all(groups);
+    const total = heights.reduce((sum, height) => sum + height, 0);
+    return nextRange(heights, { top: total - this.#screenPx, height: this.#screenPx }, undefined);
+  }
+
+  #range(groups: readonly RowGroup[]): GroupRange | undefined {
+    if (this.#firstKey === undefined) return undefined;
+    const first = groups.findIndex((group) => group.key === this.#firstKey);
+    const last = groups.findLastIndex((group) => group.key === this.#lastKey);
+    return first < 0 || last < first ? undefined : { first, end: last + 1 };
+  }
+
+  #take(groups: readonly RowGroup[], range: GroupRange): void {
+    this.#firstKey = groups[range.first]?.key;
+    this.#lastKey = groups[range.end - 1]?.key;
+  }
+}
+
+function mounted(groups: readonly RowGroup[], segment: Segment): readonly MountedSegment[] {
+  if (segment.kind === "gap") {
+    // Named by what it follows, so that it stays the same element while groups come in around it.
+    const after = segment.first === 0 ? "start" : (groups[segment.first - 1]?.key ?? "start");
+    return [{ kind: "gap", key: `gap ${after}`, px: segment.px }];
+  }
+  const group = groups[segment.index];
+  return group === undefined ? [] : [{ kind: "group", group }];
+}
