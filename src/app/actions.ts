@@ -3,6 +3,8 @@ import type { SendMode } from "../protocol/events.ts";
 import type { PartView, TurnView } from "../state/turn-view.ts";
 import type { ReaderMove } from "../state/conversation-state.ts";
 import type { ReadingPosition } from "../state/reading-position.ts";
+import type { TextWork } from "./environment.ts";
+import type { TextFollower } from "./live-text.ts";
 import type { Theme } from "../state/shell-state.ts";
 
 /** What the UI may do. Nothing here waits for the network before the page shows it, but where an answer is returned. */
@@ -62,6 +64,6 @@ export interface Actions {
   setSignInOpen(isOpen: boolean): void;
   dismissNotice(id: string): void;
   dismissToast(): void;
-  /** Wakes `run` in the next frame after the part has grown: text goes past signals and components. */
-  followText(sid: SessionId, tid: TurnId, part: PartView, run: () => void): () => void;
+  /** Calls `work` in frames after the part has grown, and once before the next paint: text goes past signals and components. */
+  followText(sid: SessionId, tid: TurnId, part: PartView, work: TextWork): TextFollower;
 }

@@ -61,7 +61,13 @@ export function createBrowserEnvironment(): AppEnvironment {
       slotWord: createSlotWord(channel),
       reporter,
     },
-    frames: createFrameScheduler({ page, clock, reporter, requestFrame: requestBrowserFrame }),
+    frames: createFrameScheduler({
+      page,
+      clock,
+      reporter,
+      requestFrame: requestBrowserFrame,
+      nowMs: () => performance.now(),
+    }),
     drafts: {
       peek: (key) => drafts.peek(key)?.text ?? "",
       load: async (key) => (await drafts.load(key))?.text ?? "",

@@ -151,7 +151,7 @@ export function createApp(environment: AppEnvironment, makeEngine: CreateEngine 
     setSignInOpen: (isOpen) => state.shell.setSignInOpen(isOpen),
     dismissNotice: (id) => state.shell.dismissNotice(id),
     dismissToast: () => toast.clear(),
-    followText: (sid, tid, part, run) => liveText.follow(sid, tid, part.id, run),
+    followText: (sid, tid, part, work) => liveText.follow(sid, tid, part.id, work),
   };
 
   return {

@@ -24,7 +24,16 @@ export interface AppEnvironment {
 export interface Frames {
   /** Runs `run` in the next frame; a later call with the same key before then replaces it. */
   schedule(key: unknown, run: () => void): Disposer;
+  /**
+   * Runs `work` in frames, as far as all text of the page has time in each, until it answers that it is done.
+   *
+   * @param when `soon`: before the next paint, at the end of this task, for what has just been put into the page.
+   */
+  write(key: unknown, work: TextWork, when: "frame" | "soon"): Disposer;
 }
+
+/** Does as much as there is time for, and something in any case. @returns Whether it is done; if not, it is called again. */
+export type TextWork = (hasTime: () => boolean) => boolean;
 
 /** What was typed and not sent, per session; an empty text is none. */
 export interface Drafts {

@@ -1,4 +1,5 @@
 import type { Clock, Disposer, Page, Reporter } from "../streaming/ports.ts";
+import { createTextQueue, type TextWork } from "./text-queue.ts";
 
 /** Longest a visible page waits for a frame: a covered window is visible and gets none. Unit: ms. */
 const LATEST_FRAME_MS = 250;
@@ -10,6 +11,13 @@ export interface FrameScheduler {
    * hidden nothing runs; all that waits runs once when it is seen again. The disposer takes it back.
    */
   schedule(key: unknown, run: () => void): Disposer;
+  /**
+   * Runs `work` in frames, as often as it needs and as far as all text of the page has time in each; whoever asked last
+   * comes first, for the end of a conversation is what is read. As `schedule` does with a hidden page and with keys.
+   *
+   * @param when `soon`: before the next paint, at the end of this task, for what has just been put into the page.
+   */
+  write(key: unknown, work: TextWork, when: "frame" | "soon"): Disposer;
   dispose(): void;
 }
 
@@ -19,6 +27,8 @@ export interface FrameSchedulerPorts {
   readonly reporter: Reporter;
   /** Asks for an animation frame; answers how to take that back. */
   requestFrame(run: () => void): Disposer;
+  /** For measuring how long something took. Unit: ms, fractions included. Default: the clock. */
+  readonly nowMs?: () => number;
 }
 
 /** The browser's animation frame. */
@@ -30,8 +40,12 @@ export function requestBrowserFrame(run: () => void): Disposer {
 /** Made once for the whole app, so that all regions of the page change in the same frame. */
 export function createFrameScheduler(ports: FrameSchedulerPorts): FrameScheduler {
   const { page, clock, reporter } = ports;
+  const texts = createTextQueue({ nowMs: ports.nowMs ?? (() => clock.now()), reporter });
   let waiting = new Map<unknown, () => void>();
   let cancel: Disposer | undefined;
+  let cancelPause: Disposer | undefined;
+  let isSoon = false;
+  let isDisposed = false;
 
   function flush(): void {
     stop();
@@ -47,21 +61,49 @@ export function createFrameScheduler(ports: FrameSchedulerPorts): FrameScheduler
         reporter.warn("Painting failed in one place; the others go on.", error);
       }
     }
+    texts.beginFrame();
+    writeTexts();
+  }
+
+  function writeTexts(): void {
+    texts.run();
+    arm();
   }
 
   function stop(): void {
     cancel?.();
     cancel = undefined;
+    cancelPause?.();
+    cancelPause = undefined;
   }
 
   function arm(): void {
-    if (cancel !== undefined || waiting.size === 0 || page.isHidden()) return;
+    if (isDisposed || page.isHidden()) return;
+    const pauseMs = texts.pauseMs();
+    if (waiting.size === 0 && pauseMs === undefined) return;
+    if (waiting.size === 0 && pauseMs !== undefined && pauseMs > 0) {
+      // All that waits is what took long last time.
+      cancelPause?.();
+      cancelPause = clock.setTimer(pauseMs, arm);
+      return;
+    }
+    if (cancel !== undefined) return;
     const cancelFrame = ports.requestFrame(flush);
     const cancelTimer = clock.setTimer(LATEST_FRAME_MS, flush);
     cancel = () => {
       cancelFrame();
       cancelTimer();
     };
+  }
+
+  /** At the end of the task, when all that it puts into the page has asked. */
+  function runSoon(): void {
+    if (isSoon) return;
+    isSoon = true;
+    queueMicrotask(() => {
+      isSoon = false;
+      if (!isDisposed && !page.isHidden()) writeTexts();
+    });
   }
 
   const unsubscribe = page.subscribe((event) => {
@@ -77,10 +119,18 @@ export function createFrameScheduler(ports: FrameSchedulerPorts): FrameScheduler
         if (waiting.get(key) === run) waiting.delete(key);
       };
     },
+    write(key, work, when) {
+      const takeBack = texts.add(key, work);
+      if (when === "soon") runSoon();
+      else arm();
+      return takeBack;
+    },
     dispose() {
+      isDisposed = true;
       unsubscribe();
       stop();
       waiting.clear();
+      texts.clear();
     },
   };
 }

@@ -3,43 +3,58 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { SessionId, TurnId } from "../protocol/ids.ts";
 import type { PartView } from "../state/turn-view.ts";
 import { useApp } from "./app-context.ts";
-import { createWriter, type WriterKind } from "./text-writer.ts";
+import { createWriter, type TextWriter, type WriterKind } from "./text-writer.ts";
 
 interface TextMountProps {
   readonly session: SessionId;
   readonly turn: TurnId;
   readonly part: PartView;
   readonly kind: WriterKind;
+  /** Nothing follows. */
   readonly isSettled: boolean;
+  /** The next word is expected here. */
+  readonly hasCaret?: boolean;
   readonly class: string;
+}
+
+/** What stands in the element by now, and how to bring it up to date. */
+interface Written {
+  readonly writer: TextWriter;
+  isSettled: boolean;
+  wake(): void;
 }
 
 /** Owns an element and nothing inside it: a writer follows the part's buffer once a frame, past the virtual DOM. */
 export function TextMount(props: TextMountProps): JSX.Element {
   const { actions } = useApp();
   const mount = useRef<HTMLDivElement>(null);
-  const settle = useRef<(isSettled: boolean) => void>(() => undefined);
+  const current = useRef<Written | undefined>(undefined);
   const { buffer } = props.part;
+  const hasCaret = props.hasCaret ?? false;
 
   useLayoutEffect(() => {
     if (mount.current === null) return undefined;
-    const writer = createWriter(props.kind, mount.current);
-    let isSettled = props.isSettled;
-    const write = (): void => writer.update(buffer, isSettled);
-    settle.current = (next) => {
-      if (next === isSettled) return;
-      isSettled = next;
-      write();
-    };
-    write();
-    const unfollow = actions.followText(props.session, props.turn, props.part, write);
+    const writer = createWriter(props.kind, mount.current, `${props.part.id}-`, () => written.wake());
+    const written: Written = { writer, isSettled: props.isSettled, wake: () => follower.wake() };
+    const follower = actions.followText(props.session, props.turn, props.part, (hasTime) =>
+      writer.update(buffer, written.isSettled, hasTime),
+    );
+    current.current = written;
     return () => {
-      unfollow();
+      current.current = undefined;
+      follower.dispose();
       writer.dispose();
     };
   }, [buffer, props.kind]);
 
-  useLayoutEffect(() => settle.current(props.isSettled), [props.isSettled]);
+  useLayoutEffect(() => {
+    const written = current.current;
+    if (written === undefined || written.isSettled === props.isSettled) return;
+    written.isSettled = props.isSettled;
+    written.wake();
+  }, [props.isSettled]);
+
+  useLayoutEffect(() => current.current?.writer.showCaret(hasCaret), [buffer, props.kind, hasCaret]);
 
   return <div ref={mount} class={props.class} />;
 }

@@ -3,15 +3,24 @@ import { createPlainWriter } from "./plain-writer.ts";
 
 /** Puts a growing text into an element that is its own. */
 export interface TextWriter {
-  /** Brings the page to what the buffer holds. Takes only what is new. */
-  update(buffer: TextBuffer, isSettled: boolean): void;
+  /**
+   * Brings the page to what the buffer holds. Takes only what is new.
+   *
+   * @param isSettled Nothing follows.
+   * @param hasTime Asked now and then; once it says no, the rest is left for the next call. Default: there is time.
+   * @returns Whether everything is in the page.
+   */
+  update(buffer: TextBuffer, isSettled: boolean, hasTime?: () => boolean): boolean;
+  /** Marks where the next word will be. */
+  showCaret(isShown: boolean): void;
   dispose(): void;
 }
 
 /** `answer` is formatted; `plain` is shown as it is. */
 export type WriterKind = "answer" | "plain";
 
-type CreateWriter = (mount: HTMLElement) => TextWriter;
+/** @param idPrefix Begins all ids that are put into the page; unique within it. */
+type CreateWriter = (mount: HTMLElement, idPrefix: string) => TextWriter;
 
 let createAnswer: CreateWriter | undefined;
 let loading: Promise<void> | undefined;
@@ -24,45 +33,60 @@ export function loadAnswerWriter(): Promise<void> {
 
 async function load(): Promise<void> {
   try {
-    const [{ createAnswerWriter }, { createWriteBudget }] = await Promise.all([
-      import("./markdown/answer-writer.ts"),
-      import("./markdown/write-budget.ts"),
-    ]);
-    // One over all answers: what they write together is what a frame takes.
-    const budget = createWriteBudget();
-    createAnswer = (mount) => createAnswerWriter(mount, undefined, budget);
+    const { createAnswerWriter } = await import("./markdown/answer-writer.ts");
+    createAnswer = (mount) => {
+      const writer = createAnswerWriter(mount);
+      return {
+        update(buffer, isSettled) {
+          writer.update(buffer, isSettled);
+          return true;
+        },
+        showCaret: () => undefined,
+        dispose: () => writer.dispose(),
+      };
+    };
   } catch {
     // Offline without a cached copy, or a new build has taken the old one's place.
     loading = undefined;
   }
 }
 
-export function createWriter(kind: WriterKind, mount: HTMLElement): TextWriter {
+export function createWriter(
+  kind: WriterKind,
+  mount: HTMLElement,
+  idPrefix: string,
+  wake: () => void,
+): TextWriter {
   if (kind === "plain") return createPlainWriter(mount);
-  if (createAnswer !== undefined) return createAnswer(mount);
-  return createLateWriter(mount);
+  if (createAnswer !== undefined) return createAnswer(mount, idPrefix);
+  return createLateWriter(mount, idPrefix, wake);
 }
 
-/** Plain text until the formatter has been loaded; then the same buffer, formatted. */
-function createLateWriter(mount: HTMLElement): TextWriter {
+/**
+ * Plain text until the formatter has been loaded; then the same buffer, formatted.
+ *
+ * @param wake Asks for another update.
+ */
+function createLateWriter(mount: HTMLElement, idPrefix: string, wake: () => void): TextWriter {
   let writer = createPlainWriter(mount);
-  let last: { buffer: TextBuffer; isSettled: boolean } | undefined;
+  let hasCaret = false;
   let isDisposed = false;
   mount.classList.add("unformatted");
   const format = async (): Promise<void> => {
     await loadAnswerWriter();
     if (isDisposed || createAnswer === undefined) return;
     writer.dispose();
-    mount.replaceChildren();
     mount.classList.remove("unformatted");
-    writer = createAnswer(mount);
-    if (last !== undefined) writer.update(last.buffer, last.isSettled);
+    writer = createAnswer(mount, idPrefix);
+    writer.showCaret(hasCaret);
+    wake();
   };
   void format();
   return {
-    update(buffer, isSettled) {
-      last = { buffer, isSettled };
-      writer.update(buffer, isSettled);
+    update: (buffer, isSettled, hasTime) => writer.update(buffer, isSettled, hasTime),
+    showCaret(isShown) {
+      hasCaret = isShown;
+      writer.showCaret(isShown);
     },
     dispose() {
       isDisposed = true;

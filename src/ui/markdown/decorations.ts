@@ -8,10 +8,11 @@ export interface CodeLine {
   /** Without its line end. */
   readonly text: string;
   /**
-   * Stands in its chunk, with the line end if there is one. May be replaced by elements whose text is the same in total;
-   * the writer doesn't touch it again, but for taking the whole block out.
+   * Stands in its chunk, with the line end if there is one: a text node, or of a very long line an element that holds it in
+   * pieces. May be replaced by elements whose text is the same in total; the writer doesn't touch it again, but for taking
+   * the whole block out.
    */
-  readonly node: Text;
+  readonly node: ChildNode;
 }
 
 /** A block of code as its decoration sees it. Everything it holds is current at any time. */

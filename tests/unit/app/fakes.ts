@@ -134,6 +134,7 @@ export function createFakeWorld(setup: (world: FakeWorld) => void = () => undefi
         frames.set(key, run);
         return () => void frames.delete(key);
       },
+      write: () => () => undefined,
     },
     drafts: {
       peek: (key) => world.drafts.get(key) ?? "",

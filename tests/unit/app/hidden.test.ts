@@ -46,7 +46,7 @@ async function openApp(
   prepare(h);
   const environment: AppEnvironment = {
     ports: h.ports,
-    frames: { schedule: (_key, run) => h.clock.setTimer(16, run) },
+    frames: { schedule: (_key, run) => h.clock.setTimer(16, run), write: () => () => undefined },
     drafts: {
       peek: () => "",
       writtenAtMs: () => undefined,

@@ -115,6 +115,59 @@ test("what is taken back is not painted, unless it was replaced since", () => {
   expect(ran).toEqual(["a2"]);
 });
 
+test("what has just been put into the page is written before the next paint, the latest first", async () => {
+  const { scheduler, ran, paint, waiting } = setUp();
+  for (const name of ["a", "b"]) {
+    scheduler.write(name, () => (paint(name)(), true), "soon");
+  }
+  expect(ran).toEqual([]);
+  await Promise.resolve();
+  expect(ran).toEqual(["b", "a"]);
+  expect(waiting()).toBe(0);
+});
+
+test("text that is not done is written on in the next frames, after all else", () => {
+  const { scheduler, frame, ran, paint } = setUp();
+  let left = 2;
+  scheduler.write("text", () => (ran.push("text"), (left -= 1) === 0), "frame");
+  frame();
+  scheduler.schedule("a", paint("a"));
+  frame();
+  expect(ran).toEqual(["text", "a", "text"]);
+  frame();
+  expect(ran.length).toBe(3);
+});
+
+test("text that took long is written on after a pause, with no frame asked for meanwhile", () => {
+  const { scheduler, clock, frame, ran, waiting } = setUp();
+  let left = 2;
+  scheduler.write(
+    "text",
+    () => {
+      ran.push("text");
+      clock.advance(20);
+      return (left -= 1) === 0;
+    },
+    "frame",
+  );
+  frame();
+  expect([ran.length, waiting()]).toEqual([1, 0]);
+  clock.advance(80);
+  frame();
+  expect(ran.length).toBe(2);
+});
+
+test("a hidden page writes no text, and all of it when it is seen again", async () => {
+  const { scheduler, page, clock, ran, paint, asked } = setUp();
+  page.fire("hidden");
+  scheduler.write("a", () => (paint("a")(), true), "frame");
+  scheduler.write("b", () => (paint("b")(), true), "soon");
+  await Promise.resolve();
+  expect([ran.length, asked(), clock.pending()]).toEqual([0, 0, 0]);
+  page.fire("visible");
+  expect(ran).toEqual(["b", "a"]);
+});
+
 test("after dispose nothing is painted", () => {
   const { scheduler, page, frame, ran, paint, waiting } = setUp();
   scheduler.schedule("a", paint("a"));

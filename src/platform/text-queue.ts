@@ -1,0 +1,98 @@
+import type { Disposer, Reporter } from "../streaming/ports.ts";
+
+/**
+ * What all text of the page may take in one frame. Layout of what was written comes on top, so it is less than half of
+ * a frame; a processor of a quarter of the speed writes a quarter, and still has time for a frame. Unit: ms.
+ */
+const FRAME_BUDGET_MS = 6;
+
+/** A frame that nobody asked for ends after this long. Unit: ms. */
+const FRAME_MS = 16;
+
+/** Work that took longer than this in one go can't be split: it waits four times as long, so that the page lives. Unit: ms. */
+const LONG_WORK_MS = 8;
+const PAUSE_FACTOR = 4;
+
+/** Does as much as there is time for, and something in any case. @returns Whether it is done; if not, it is called again. */
+export type TextWork = (hasTime: () => boolean) => boolean;
+
+/** What waits to be written, newest first, within the time of a frame. Knows neither frames nor visibility. */
+export interface TextQueue {
+  /** A later work with the same key takes the place of the one before. */
+  add(key: unknown, work: TextWork): Disposer;
+  /** The time of a new frame begins. */
+  beginFrame(): void;
+  /** Runs what waits, as far as there is time. */
+  run(): void;
+  /** How long until something may run, 0 for the next frame; undefined: nothing waits. Unit: ms. */
+  pauseMs(): number | undefined;
+  clear(): void;
+}
+
+export function createTextQueue({
+  nowMs,
+  reporter,
+}: {
+  readonly nowMs: () => number;
+  readonly reporter: Reporter;
+}): TextQueue {
+  const waiting = new Map<unknown, TextWork>();
+  /** Until when what took long waits. */
+  const pausedUntilMs = new Map<unknown, number>();
+  let spentMs = 0;
+  let frameBeganMs = Number.NEGATIVE_INFINITY;
+
+  function runOne(key: unknown, work: TextWork): void {
+    const startedMs = nowMs();
+    const spentBeforeMs = spentMs;
+    const hasTime = (): boolean => spentBeforeMs + nowMs() - startedMs < FRAME_BUDGET_MS;
+    waiting.delete(key);
+    try {
+      if (!work(hasTime) && !waiting.has(key)) waiting.set(key, work);
+    } catch (error) {
+      reporter.warn("Writing failed in one place; the others go on.", error);
+    }
+    const tookMs = Math.max(0, nowMs() - startedMs);
+    spentMs += tookMs;
+    if (tookMs > LONG_WORK_MS) pausedUntilMs.set(key, startedMs + tookMs * (1 + PAUSE_FACTOR));
+    else pausedUntilMs.delete(key);
+  }
+
+  const waitMs = (key: unknown, atMs: number): number => Math.max(0, (pausedUntilMs.get(key) ?? atMs) - atMs);
+
+  return {
+    add(key, work) {
+      // Newest last, also where the key was there before.
+      waiting.delete(key);
+      waiting.set(key, work);
+      return () => {
+        if (waiting.get(key) === work) waiting.delete(key);
+        if (!waiting.has(key)) pausedUntilMs.delete(key);
+      };
+    },
+    beginFrame() {
+      spentMs = 0;
+      frameBeganMs = nowMs();
+    },
+    run() {
+      const startedMs = nowMs();
+      if (startedMs - frameBeganMs >= FRAME_MS) {
+        spentMs = 0;
+        frameBeganMs = startedMs;
+      }
+      for (const [key, work] of [...waiting].toReversed()) {
+        if (spentMs >= FRAME_BUDGET_MS) return;
+        if (waiting.get(key) === work && waitMs(key, startedMs) === 0) runOne(key, work);
+      }
+    },
+    pauseMs() {
+      if (waiting.size === 0) return undefined;
+      const atMs = nowMs();
+      return Math.min(...[...waiting.keys()].map((key) => waitMs(key, atMs)));
+    },
+    clear() {
+      waiting.clear();
+      pausedUntilMs.clear();
+    },
+  };
+}
