@@ -1,23 +1,79 @@
+/**
+ * `npm run bench`: all benchmarks, and docs/PERFORMANCE.md; `-- NAME …` for some, which join into the same report.
+ * `--check`: only against the baseline of ratios, without a report; without names the quick ones. `--rounds N`,
+ * `--engines chromium,webkit`, `--update-baseline`.
+ */
 import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { judge, readBaseline, renewBaseline, writeBaseline } from "./harness/baseline.ts";
+import { ratioKey, type BenchmarkRecord } from "./harness/benchmark.ts";
+import { consoleLines } from "./harness/console-lines.ts";
+import { readRecord, type RecordKind } from "./harness/records.ts";
+import { parseRunOptions, type RunOptions } from "./harness/run-options.ts";
+import { writeReport } from "./report/write-report.ts";
 
-/** What can be measured: `npm run bench` runs all, `npm run bench -- NAME` one. */
-const BENCHES: Readonly<Record<string, string>> = {
-  server: "memory of idle viewers, replay, append rate, fan-out against a bare node:http floor",
-  "catch-up": "100,000 missed events in a real browser: the longest task and the time in all",
-  switch: "session switches in a real browser: from memory, from disk, going on live",
-};
+/** A benchmark that is not done by then is ended; the others go on. Unit: ms. */
+const LIMIT_MS = 8 * 60_000;
 
-const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !Object.hasOwn(BENCHES, name));
-if (unknown.length > 0) {
-  console.error(`Unknown benchmark: ${unknown.join(", ")}. Known:`);
-  for (const [name, what] of Object.entries(BENCHES)) console.error(`  ${name.padEnd(8)} ${what}`);
-  process.exitCode = 2;
-} else {
-  for (const name of asked.length > 0 ? asked : Object.keys(BENCHES)) {
-    console.log(`\n${name}: ${BENCHES[name] ?? ""}`);
-    const file = new URL(`${name}.ts`, import.meta.url).pathname;
-    const done = spawnSync(process.execPath, ["--expose-gc", file], { stdio: "inherit" });
-    if (done.status !== 0) process.exitCode = 1;
+const options = readOptions();
+if (options !== undefined) process.exitCode = runAll(options) ? 0 : 1;
+
+function readOptions(): RunOptions | undefined {
+  try {
+    return parseRunOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 2;
+    return undefined;
+  }
+}
+
+/** Whether everything ran, and held. */
+function runAll(run: RunOptions): boolean {
+  const kind: RecordKind = run.isCheck ? "check" : "report";
+  let baseline = readBaseline();
+  const failures: string[] = [];
+  for (const name of run.names) {
+    const startedAtMs = Date.now();
+    console.log(`\n${name}`);
+    const args = [
+      name,
+      ...(run.rounds === undefined ? [] : ["--rounds", String(run.rounds)]),
+      ...(run.isCheck ? ["--check"] : []),
+      "--engines",
+      run.engines.join(","),
+    ];
+    const program = join(import.meta.dirname, "run-benchmark.ts");
+    const done = spawnSync(process.execPath, ["--expose-gc", program, ...args], {
+      stdio: "inherit",
+      timeout: LIMIT_MS,
+      killSignal: "SIGTERM",
+    });
+    const record = readRecord(kind, name);
+    if (record === undefined || Date.parse(record.startedAt) < startedAtMs) {
+      const why = done.error?.message ?? `it ended with ${done.status ?? done.signal ?? "nothing"}`;
+      failures.push(`${name} left nothing: ${why}`);
+      continue;
+    }
+    if (run.isBaselineUpdated && record.failure === undefined) baseline = renewBaseline(baseline, record);
+    for (const line of consoleLines(record, baseline)) console.log(line);
+    console.log(`  ${(record.wallMs / 1_000).toFixed(0)} s`);
+    if (record.failure !== undefined) failures.push(`${name}: ${record.failure}`);
+    failures.push(...missedRatios(record));
+  }
+  if (run.isBaselineUpdated) writeBaseline(baseline);
+  if (!run.isCheck) writeReport(baseline);
+  for (const failure of failures) console.log(`\n${failure}`);
+  return failures.length === 0;
+
+  function missedRatios(record: BenchmarkRecord): readonly string[] {
+    return record.ratios.flatMap((ratio) => {
+      const key = ratioKey(record.name, ratio);
+      const entry = baseline[key];
+      if (entry === undefined || judge(ratio, entry) !== "missed") return [];
+      return [
+        `${key} is beyond its margin: the baseline is ${entry.ratio}, the margin a factor of ${entry.margin}.`,
+      ];
+    });
   }
 }

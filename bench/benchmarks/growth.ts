@@ -1,0 +1,59 @@
+import type { Benchmark, Figure, Ratio } from "../harness/benchmark.ts";
+import type { LineChart } from "../harness/chart.ts";
+import { inEachEngine } from "../harness/page-session.ts";
+import { median } from "../harness/statistics.ts";
+
+const SIZES = [20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000] as const;
+const FROM = 100_000;
+const TO = 1_000_000;
+
+export const benchmark: Benchmark = {
+  title:
+    "What a frame costs with 20 KB to 1 MB of the answer before it: its exponent between 100 KB and 1 MB",
+  async run({ rounds, engines, isQuick }) {
+    const figures: Figure[] = [];
+    const ratios: Ratio[] = [];
+    const lines: LineChart["lines"][number][] = [];
+    await inEachEngine(engines, async ({ engine, run }) => {
+      const sizes = isQuick ? [FROM, TO] : SIZES;
+      const found = await run("growth", { rounds: rounds ?? (isQuick ? 3 : 5), sizes });
+      for (const [side, bySize] of Object.entries(found)) {
+        const label = side === "ours" ? "Holdfast" : "floor";
+        for (const [size, values] of Object.entries(bySize))
+          figures.push({
+            what: `${label}, after ${Number(size) / 1_000} KB`,
+            place: engine,
+            unit: "ms a frame",
+            values,
+          });
+        lines.push({
+          label: `${label}, ${engine}`,
+          points: Object.entries(bySize).map(([size, values]) => [Number(size) / 1_000, median(values)]),
+        });
+        ratios.push({
+          id: side === "ours" ? "exponent" : "floor-exponent",
+          what: `${label}: growth exponent, 100 KB → 1 MB`,
+          place: engine,
+          values: exponents(bySize[FROM] ?? [], bySize[TO] ?? []),
+          better: "lower",
+          ...(side === "ours" ? { target: 0.1 } : {}),
+        });
+      }
+    });
+    const chart: LineChart = {
+      kind: "lines",
+      id: "growth",
+      title: "What a frame costs, by the length of the answer before it",
+      unit: "ms a frame",
+      isLogarithmic: false,
+      xTitle: "KB of the answer before it",
+      lines,
+    };
+    return { figures, ratios, charts: [chart] };
+  },
+};
+
+/** The e of "cost ~ size^e". */
+function exponents(from: readonly number[], to: readonly number[]): number[] {
+  return from.map((value, round) => Math.log((to[round] ?? Number.NaN) / value) / Math.log(TO / FROM));
+}

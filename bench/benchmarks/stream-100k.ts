@@ -1,0 +1,68 @@
+import type { Benchmark, Figure, PageEngine, Ratio } from "../harness/benchmark.ts";
+import type { BarChart } from "../harness/chart.ts";
+import { inEachEngine } from "../harness/page-session.ts";
+import { ratios } from "../harness/statistics.ts";
+
+const CHARS = 100_000;
+
+const SIDES = {
+  floor: "floor: text appended to line blocks",
+  ours: "Holdfast",
+  streamdown: "Streamdown 2.7.1 + React 19",
+  naive: "marked + DOMPurify + innerHTML",
+} as const;
+type Side = keyof typeof SIDES;
+
+/** Ours against each of the others. */
+const TARGETS: Readonly<Record<Exclude<Side, "ours">, number>> = {
+  floor: 2,
+  streamdown: 1 / 8,
+  naive: 1 / 150,
+};
+
+export const benchmark: Benchmark = {
+  title:
+    "100 KB of mixed Markdown, 16 characters a frame, layout with the end in sight each frame; the peers in the same page, at 25 places of the same text",
+  async run({ rounds, engines, isQuick }) {
+    const figures: Figure[] = [];
+    const found: Ratio[] = [];
+    const bars: BarChart["bars"][number][] = [];
+    await inEachEngine(engines, async ({ engine, run }) => {
+      const values: Readonly<Partial<Record<Side, number[]>>> = await run("stream", {
+        rounds: rounds ?? (isQuick ? 3 : 5),
+        chars: CHARS,
+      });
+      for (const side of Object.keys(SIDES) as Side[]) {
+        const taken = values[side] ?? [];
+        figures.push({ what: SIDES[side], place: engine, unit: "ms a frame", values: taken });
+        bars.push({ label: SIDES[side], group: engine, values: taken });
+        if (side !== "ours") found.push(against(side, engine, values.ours ?? [], taken));
+      }
+    });
+    const chart: BarChart = {
+      kind: "bars",
+      id: "stream-100k",
+      title: "A frame while 100 KB of Markdown stream in",
+      unit: "ms a frame",
+      isLogarithmic: true,
+      bars,
+    };
+    return { figures, ratios: found, charts: [chart] };
+  },
+};
+
+function against(
+  side: Exclude<Side, "ours">,
+  place: PageEngine,
+  ours: readonly number[],
+  theirs: readonly number[],
+): Ratio {
+  return {
+    id: `ours-to-${side}`,
+    what: `Holdfast ÷ ${side}`,
+    place,
+    values: ratios(ours, theirs),
+    better: "lower",
+    target: TARGETS[side],
+  };
+}

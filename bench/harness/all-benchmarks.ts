@@ -1,0 +1,24 @@
+import type { Benchmark } from "./benchmark.ts";
+
+/** Every benchmark by its name, in the order of the report. Each is loaded only when it is run. */
+export const BENCHMARKS = {
+  "stream-100k": async () => (await import("../benchmarks/stream-100k.ts")).benchmark,
+  growth: async () => (await import("../benchmarks/growth.ts")).benchmark,
+  "one-list": async () => (await import("../benchmarks/one-list.ts")).benchmark,
+  "one-fence": async () => (await import("../benchmarks/one-fence.ts")).benchmark,
+  "one-paragraph": async () => (await import("../benchmarks/one-paragraph.ts")).benchmark,
+  "one-table": async () => (await import("../benchmarks/one-table.ts")).benchmark,
+  "worst-frame": async () => (await import("../benchmarks/worst-frame.ts")).benchmark,
+  pathological: async () => (await import("../benchmarks/pathological.ts")).benchmark,
+} as const satisfies Record<string, () => Promise<Benchmark>>;
+
+export type BenchmarkName = keyof typeof BENCHMARKS;
+
+export const BENCHMARK_NAMES = Object.keys(BENCHMARKS) as readonly BenchmarkName[];
+
+/** What `--check` runs when no names are given: the ratios that a change breaks first. Under a minute on a quiet machine. */
+export const QUICK_NAMES: readonly BenchmarkName[] = ["stream-100k"];
+
+export function isBenchmarkName(name: string): name is BenchmarkName {
+  return Object.hasOwn(BENCHMARKS, name);
+}

@@ -1,0 +1,125 @@
+import { createFloorRenderer } from "./floor-renderer.ts";
+import { createNaiveRenderer } from "./naive-renderer.ts";
+import { createOurRenderer } from "./our-renderer.ts";
+import { PATHOLOGICAL } from "./pathological-texts.ts";
+import type { CreateRenderer } from "./renderer.ts";
+import { interleave } from "./rounds.ts";
+import { FRAME_CHARS, sampledSpans, streamText, type Span } from "./stream.ts";
+import { createStreamdownRenderer } from "./streamdown-renderer.ts";
+import {
+  fenceText,
+  listText,
+  mixedText,
+  paragraphText,
+  proseText,
+  SECTION_CHARS,
+  tableText,
+} from "./texts.ts";
+
+interface Rounds {
+  readonly rounds: number;
+}
+
+/** Texts of one kind, to be compared with the mixed one. */
+const KINDS = {
+  list: listText,
+  fence: fenceText,
+  paragraph: paragraphText,
+  table: tableText,
+} as const;
+export type TextKind = keyof typeof KINDS;
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+
+async function meanFrame(create: CreateRenderer, text: string, spans?: readonly Span[]): Promise<number> {
+  return mean((await streamText(create, text, spans)).frameMs);
+}
+
+/** What the page can measure. Each answers values of rounds; unit: ms a frame, but where it says otherwise. */
+export const PAGE_BENCHES = {
+  /** The slow ones are sampled: 25 places, the same for both. */
+  async stream({ rounds, chars }: Rounds & { readonly chars: number }) {
+    const text = mixedText(chars);
+    return interleave(rounds, {
+      floor: () => meanFrame(createFloorRenderer, text),
+      ours: () => meanFrame(createOurRenderer, text),
+      streamdown: () => meanFrame(createStreamdownRenderer, text, sampledSpans(chars, 25, 4)),
+      naive: () => meanFrame(createNaiveRenderer, text, sampledSpans(chars, 25, 1)),
+    });
+  },
+
+  /** Frames of two sections' length just before each of the sizes; the text up to there comes in big pieces. */
+  async growth({ rounds, sizes }: Rounds & { readonly sizes: readonly number[] }) {
+    const text = mixedText(Math.max(...sizes));
+    const at = async (create: CreateRenderer, size: number): Promise<number> =>
+      meanFrame(create, text, [
+        { until: size - 2 * SECTION_CHARS, isMeasured: false, frameChars: 2_000 },
+        { until: size, isMeasured: true, frameChars: FRAME_CHARS },
+      ]);
+    const ours = await interleave(
+      rounds,
+      bySize(sizes, (size) => at(createOurRenderer, size)),
+    );
+    const floor = await interleave(
+      rounds,
+      bySize(sizes, (size) => at(createFloorRenderer, size)),
+    );
+    return { ours, floor };
+  },
+
+  /** One kind of text against the mixed one of the same length, and against the floor under the same text. */
+  async kind({ rounds, chars, kind }: Rounds & { readonly chars: number; readonly kind: TextKind }) {
+    const text = KINDS[kind](chars);
+    const mixed = mixedText(chars);
+    return interleave(rounds, {
+      mixed: () => meanFrame(createOurRenderer, mixed),
+      ours: () => meanFrame(createOurRenderer, text),
+      floor: () => meanFrame(createFloorRenderer, text),
+    });
+  },
+
+  /** One section in ten is streamed frame by frame, the others in pieces. Answers each frame of one run. */
+  async worstFrame({ chars, frames }: { readonly chars: number; readonly frames: number }) {
+    return streamText(
+      createOurRenderer,
+      mixedText(chars),
+      [
+        ...sampledSpans(
+          chars,
+          Math.ceil(frames / (SECTION_CHARS / FRAME_CHARS)),
+          SECTION_CHARS / FRAME_CHARS,
+        ),
+      ].map((span) => (span.isMeasured ? span : { ...span, frameChars: 2_000 })),
+    );
+  },
+
+  /** Answers for each input the mean and the longest frame of each round, and the mean of as much prose beside it. */
+  async pathological({ rounds, chars }: Rounds & { readonly chars: number }) {
+    const prose = proseText(chars);
+    const found: { input: string; prose: number[]; ours: number[]; longest: number[] }[] = [];
+    await streamText(createOurRenderer, prose);
+    for (const [input, make] of Object.entries(PATHOLOGICAL)) {
+      const text = make(chars);
+      const row = { input, prose: [] as number[], ours: [] as number[], longest: [] as number[] };
+      for (let round = 0; round < rounds; round += 1) {
+        row.prose.push(await meanFrame(createOurRenderer, prose));
+        const { frameMs, ownMs } = await streamText(createOurRenderer, text);
+        row.ours.push(mean(frameMs));
+        row.longest.push(ownMs.reduce((most, ms) => Math.max(most, ms), 0));
+      }
+      found.push(row);
+    }
+    return found;
+  },
+};
+
+function bySize(
+  sizes: readonly number[],
+  measure: (size: number) => Promise<number>,
+): Record<string, () => Promise<number>> {
+  return Object.fromEntries(sizes.map((size) => [String(size), () => measure(size)]));
+}
+
+export type PageBenches = typeof PAGE_BENCHES;
+export type PageBenchName = keyof PageBenches;

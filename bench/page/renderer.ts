@@ -1,0 +1,10 @@
+import type { Stage } from "./stage.ts";
+
+/** What shows a growing text, as one of several that are compared. */
+export interface Renderer {
+  /** Brings the stage to the text so far with `chunk` at its end; all of it synchronously. */
+  append(chunk: string): void;
+  dispose(): void;
+}
+
+export type CreateRenderer = (stage: Stage) => Renderer;
