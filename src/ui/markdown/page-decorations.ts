@@ -4,19 +4,34 @@ import { openHighlightWorker } from "./code/highlight-worker-port.ts";
 import { createHighlighter } from "./code/highlighter.ts";
 import { createIdleQueue, pageIdle } from "./code/idle-queue.ts";
 import { createNearness } from "./code/nearness.ts";
-import { NO_DECORATIONS, type Decorations } from "./decorations.ts";
+import { createMathSetter } from "./math/math-setter.ts";
+import { createTableFocus } from "./table/table-focus.ts";
+import type { Decorations } from "./decorations.ts";
 import "./code/code.css";
 import "./code/token-colors.css";
+import "./math/math.css";
+import "./table/table.css";
 
 /** The decorations of the page, all of them. Made once: blocks share a worker, an observer and the idle time. */
 export function createPageDecorations(): Decorations {
+  const idle = createIdleQueue(pageIdle);
   const tools: CodeTools = {
     highlighter: createHighlighter({ openWorker: openHighlightWorker, setTimer }),
-    idle: createIdleQueue(pageIdle),
+    idle,
     nearness: createNearness(),
     wrap: createCodeWrap(() => localStorage),
   };
-  return { ...NO_DECORATIONS, decorateCode: (view) => decorateCode(view, tools) };
+  const math = createMathSetter({
+    idle,
+    load: async () => (await import("./math/render-math.ts")).renderMath,
+    now: () => performance.now(),
+  });
+  const tables = createTableFocus();
+  return {
+    decorateCode: (view) => decorateCode(view, tools),
+    decorateMath: (element, tex, isDisplay) => math.set(element, tex, isDisplay),
+    decorateTable: (element) => tables.watch(element),
+  };
 }
 
 function setTimer(delayMs: number, run: () => void): () => void {
