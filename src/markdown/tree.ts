@@ -228,6 +228,11 @@ export interface MarkdownOptions {
   /** Default: true. */
   readonly hasMath?: boolean;
   /**
+   * What `&name;` stands for; undefined: nothing, it stays text. The name comes without `&` and `;`. The answer must not
+   * change while a stream lives. Default: the common names; `full-references.ts` has all.
+   */
+  readonly decodeReference?: (name: string) => string | undefined;
+  /**
    * Shows what is begun and not ended in the open tail (`**bo`, `[text](htt`) as what it will most likely be. Only the
    * block that may still grow is touched, and nothing is left of it after `end()`. Default: false.
    */

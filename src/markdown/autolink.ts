@@ -1,0 +1,111 @@
+import { characterAt, characterClass } from "./character-class.ts";
+
+const POINTY_URI = /<([A-Za-z][A-Za-z0-9.+-]{1,31}:[^<>\x00-\x20]*)>/y;
+const POINTY_EMAIL =
+  /<([a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*)>/y;
+const LITERAL_START = /www\.|(?:https?|ftp):\/\/(?=[A-Za-z0-9])/gi;
+const EMAIL_DOMAIN = /[a-zA-Z0-9_-]+(?:\.[a-zA-Z0-9_-]+)+\.?/y;
+/** Names are shorter [RFC 1035 2.3.4]; a limit keeps `_www.a_www.a…` linear. */
+const MAX_DOMAIN_CHARS = 256;
+const SPACE_OR_LESS = /[\s<]/g;
+
+/** A link that is written as its destination. */
+export interface Autolink {
+  readonly text: string;
+  readonly destination: string;
+  readonly end: number;
+}
+
+/** `<https://…>`, `<name@host>`. [CommonMark 6.5] */
+export function scanPointyAutolink(text: string, offset: number): Autolink | undefined {
+  POINTY_URI.lastIndex = offset;
+  const uri = POINTY_URI.exec(text)?.[1];
+  if (uri !== undefined) return { text: uri, destination: uri, end: POINTY_URI.lastIndex };
+  POINTY_EMAIL.lastIndex = offset;
+  const email = POINTY_EMAIL.exec(text)?.[1];
+  if (email === undefined) return undefined;
+  return { text: email, destination: `mailto:${email}`, end: POINTY_EMAIL.lastIndex };
+}
+
+/** Where `www.`, `http://`, `https://` or `ftp://` next stands; the end of the text: nowhere. */
+export function findLiteralStart(text: string, from: number): number {
+  LITERAL_START.lastIndex = from;
+  return LITERAL_START.exec(text)?.index ?? text.length;
+}
+
+/** The literal link that begins at `start`. [GFM 6.9] */
+export function scanLiteralAutolink(text: string, start: number): Autolink | undefined {
+  LITERAL_START.lastIndex = start;
+  const opener = LITERAL_START.exec(text)?.[0] ?? "";
+  const before = text.charAt(start - 1);
+  const isWww = opener.toLowerCase() === "www.";
+  if (isWww ? before !== "" && !/[\s*_~(]/.test(before) : /[A-Za-z]/.test(before)) return undefined;
+  if (!isDomain(text, isWww ? start : start + opener.length, isWww)) return undefined;
+  SPACE_OR_LESS.lastIndex = start;
+  const end = trimLiteral(text, start, SPACE_OR_LESS.exec(text)?.index ?? text.length);
+  if (end <= start + opener.length) return undefined;
+  const url = text.slice(start, end);
+  return { text: url, destination: isWww ? `http://${url}` : url, end };
+}
+
+/** Segments of letters, digits, `-` and `_`; no `_` in the last two. */
+function isDomain(text: string, start: number, needsPeriod: boolean): boolean {
+  const limit = Math.min(text.length, start + MAX_DOMAIN_CHARS);
+  let periods = 0;
+  let underscores = 0;
+  let underscoresBefore = 0;
+  for (let at = start; at < limit; at += 1) {
+    const character = characterAt(text, at);
+    if (character === "_") {
+      underscores += 1;
+    } else if (character === ".") {
+      underscoresBefore = underscores;
+      underscores = 0;
+      periods += 1;
+    } else if (character !== "-" && characterClass(character) !== "other") {
+      break;
+    }
+  }
+  return underscores + underscoresBefore === 0 && (periods > 0 || !needsPeriod);
+}
+
+/** What ends a sentence isn't part of the link; nor is a parenthesis that was opened before it, nor a reference. [GFM 6.9] */
+function trimLiteral(text: string, start: number, limit: number): number {
+  let end = limit;
+  let unopened = 0;
+  for (let at = start; at < limit; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === 40) unopened -= 1;
+    else if (code === 41) unopened += 1;
+  }
+  for (; end > start; end -= 1) {
+    const last = text.charAt(end - 1);
+    if (last === ")") {
+      if (unopened <= 0) break;
+      unopened -= 1;
+    } else if (last === ";") {
+      const reference = /&[A-Za-z]+;$/.exec(text.slice(Math.max(start, end - 40), end));
+      if (reference !== null) end -= reference[0].length - 1;
+    } else if (!"?!.,:*_~'\"".includes(last)) {
+      break;
+    }
+  }
+  return end;
+}
+
+/** The first e-mail address in a text at or after `from`, with its start. [GFM 6.9] */
+export function findEmail(text: string, from: number): (Autolink & { readonly start: number }) | undefined {
+  for (let at = text.indexOf("@", from); at >= 0; at = text.indexOf("@", at + 1)) {
+    let start = at;
+    while (start > from && /[A-Za-z0-9.+_-]/.test(text.charAt(start - 1))) start -= 1;
+    EMAIL_DOMAIN.lastIndex = at + 1;
+    const domain = start < at ? EMAIL_DOMAIN.exec(text)?.[0] : undefined;
+    if (domain === undefined) continue;
+    const address = text.slice(start, at + 1) + domain;
+    if (text.charAt(start + address.length) === "@") continue;
+    const email = address.endsWith(".") ? address.slice(0, -1) : address;
+    if (!/[A-Za-z]$/.test(email)) continue;
+    return { text: email, destination: `mailto:${email}`, start, end: start + email.length };
+  }
+  return undefined;
+}

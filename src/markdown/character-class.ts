@@ -1,0 +1,49 @@
+const ASCII_PUNCTUATION = /[!-/:-@[-`{-~]/;
+const UNICODE_PUNCTUATION = /[\p{P}\p{S}]/u;
+const UNICODE_WHITESPACE = /[\t\n\f\r\p{Zs}]/u;
+
+/** The classes that decide whether a run of delimiters may open or close. [CommonMark 2.1] */
+export type CharacterClass = "space" | "punctuation" | "other";
+
+export function isAsciiPunctuation(character: string): boolean {
+  return ASCII_PUNCTUATION.test(character);
+}
+
+export function isSpaceOrTab(code: number): boolean {
+  return code === 32 || code === 9;
+}
+
+/** Of a whole code point; "" is the edge of the text, which counts as space. */
+export function characterClass(character: string): CharacterClass {
+  if (character === "" || UNICODE_WHITESPACE.test(character)) return "space";
+  return UNICODE_PUNCTUATION.test(character) ? "punctuation" : "other";
+}
+
+/** The code point that ends before `offset`. */
+export function characterBefore(text: string, offset: number): string {
+  if (offset <= 0) return "";
+  const low = text.charCodeAt(offset - 1);
+  const isLow = low >= 0xdc_00 && low <= 0xdf_ff && offset > 1;
+  const high = isLow ? text.charCodeAt(offset - 2) : 0;
+  return text.slice(high >= 0xd8_00 && high <= 0xdb_ff ? offset - 2 : offset - 1, offset);
+}
+
+/** The code point that begins at `offset`. */
+export function characterAt(text: string, offset: number): string {
+  const code = text.codePointAt(offset);
+  return code === undefined ? "" : String.fromCodePoint(code);
+}
+
+/** The text without spaces, tabs and line ends at its end, in linear time. */
+export function trimEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && " \t\n".includes(text.charAt(end - 1))) end -= 1;
+  return end === text.length ? text : text.slice(0, end);
+}
+
+/** The text without spaces, tabs and line ends at both ends. */
+export function trim(text: string): string {
+  let start = 0;
+  while (start < text.length && " \t\n".includes(text.charAt(start))) start += 1;
+  return trimEnd(start === 0 ? text : text.slice(start));
+}

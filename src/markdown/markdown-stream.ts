@@ -1,0 +1,74 @@
+import type { Block } from "./block.ts";
+import { decodeCommonReference } from "./character-reference.ts";
+import { Definitions } from "./definitions.ts";
+import { LineMachine } from "./line-machine.ts";
+import type { MarkdownOptions, MarkdownStream, TreeChange } from "./tree.ts";
+import { TreeWriter } from "./tree-writer.ts";
+
+const LINE_END = /\r\n?|\n/g;
+
+/** An empty document that grows by `append`. Default: GFM, footnotes and math, without healing. */
+export function createMarkdownStream(options: MarkdownOptions = {}): MarkdownStream {
+  const { isGfm = true, hasFootnotes = true, hasMath = true, decodeReference = decodeCommonReference } = options;
+  const settings = { isGfm, hasFootnotes, hasMath, decode: decodeReference };
+  const definitions = new Definitions();
+  const writer = new TreeWriter(settings, definitions);
+  const machine = new LineMachine(settings, definitions, (block) => {
+    writer.forget(block);
+  });
+  /** What has come of the last line, as long as it isn't certain what it is. */
+  let partial = "";
+  /** The block that gets all that is still to come of the last line. */
+  let settled: Block | undefined;
+  /** A line feed belongs to the carriage return before it. */
+  let isAfterReturn = false;
+
+  function takePiece(piece: string, isComplete: boolean): void {
+    if (settled !== undefined) {
+      if (piece !== "") machine.addToLine(settled, piece);
+      if (isComplete) machine.endSettledLine(settled);
+      if (isComplete) settled = undefined;
+      return;
+    }
+    if (isComplete) machine.takeLine(partial + piece, true);
+    partial = isComplete ? "" : partial + piece;
+  }
+
+  /** Speculates on the line that isn't complete. */
+  function takePartial(): void {
+    machine.save();
+    if (partial === "") return;
+    settled = machine.takeLine(partial, false);
+    if (settled === undefined) return;
+    machine.commit();
+    machine.save();
+    partial = "";
+  }
+
+  return {
+    root: writer.root,
+    append(text: string): readonly TreeChange[] {
+      if (text === "") return [];
+      machine.rollback();
+      let from = isAfterReturn && text.startsWith("\n") ? 1 : 0;
+      isAfterReturn = text.endsWith("\r");
+      // [CommonMark 2.3]
+      const source = text.includes("\0") ? text.replaceAll("\0", "\uFFFD") : text;
+      LINE_END.lastIndex = from;
+      for (let match = LINE_END.exec(source); match !== null; match = LINE_END.exec(source)) {
+        takePiece(source.slice(from, match.index), true);
+        from = LINE_END.lastIndex;
+      }
+      if (from < source.length) takePiece(source.slice(from), false);
+      takePartial();
+      machine.endForNow();
+      return writer.write(machine.document);
+    },
+    end(): readonly TreeChange[] {
+      machine.rollback();
+      if (settled !== undefined || partial !== "") takePiece("", true);
+      machine.end();
+      return writer.write(machine.document);
+    },
+  };
+}
