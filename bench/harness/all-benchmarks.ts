@@ -10,6 +10,12 @@ export const BENCHMARKS = {
   "one-table": async () => (await import("../benchmarks/one-table.ts")).benchmark,
   "worst-frame": async () => (await import("../benchmarks/worst-frame.ts")).benchmark,
   pathological: async () => (await import("../benchmarks/pathological.ts")).benchmark,
+  "fan-out": async () => (await import("../benchmarks/fan-out.ts")).benchmark,
+  viewers: async () => (await import("../benchmarks/viewers.ts")).benchmark,
+  replay: async () => (await import("../benchmarks/replay.ts")).benchmark,
+  append: async () => (await import("../benchmarks/append.ts")).benchmark,
+  database: async () => (await import("../benchmarks/database.ts")).benchmark,
+  "first-token": async () => (await import("../benchmarks/first-token.ts")).benchmark,
 } as const satisfies Record<string, () => Promise<Benchmark>>;
 
 export type BenchmarkName = keyof typeof BENCHMARKS;

@@ -1,10 +1,10 @@
 import { createServer, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
-import { startServer } from "../server/compose.ts";
-import { loadConfig } from "../server/config.ts";
-import type { Agent, AgentEvent } from "../src/backend/ports.ts";
-import { AgentIdSchema } from "../src/protocol/ids.ts";
+import { startServer } from "../../server/compose.ts";
+import { loadConfig } from "../../server/config.ts";
+import type { Agent, AgentEvent } from "../../src/backend/ports.ts";
+import { AgentIdSchema } from "../../src/protocol/ids.ts";
 
 /**
  * The measured side, in a process of its own: `holdfast`, or `floor`, a bare node:http server that writes the same
@@ -18,17 +18,37 @@ export interface Usage {
 const id = v.parse(AgentIdSchema, "bench");
 const WORDS = "the quick brown fox ";
 
-/** `burst N MS`: N deltas, one every MS milliseconds; without a pause when MS is 0. */
+/** `burst N MS`: N deltas, one every MS milliseconds; without a pause when MS is 0. `tools N`: N tool calls, over at once. */
 const agent: Agent = {
   summary: { id, title: "Bench", kind: "bench", available: true },
   async *run({ text }): AsyncIterable<AgentEvent> {
     const [, count = 0, pauseMs = 0] = text.split(" ").map(Number);
+    if (text.startsWith("tools")) {
+      yield* tools(count);
+      return;
+    }
     for (let index = 0; index < count; index += 1) {
       if (pauseMs > 0) await sleep(pauseMs);
       yield { type: "text", part: "t", delta: WORDS };
     }
   },
 };
+
+async function* tools(count: number): AsyncIterable<AgentEvent> {
+  for (let index = 0; index < count; index += 1) {
+    // A tool of its own takes time: what is measured is what we add to it.
+    await sleep(20);
+    yield {
+      type: "tool-started",
+      part: `tool-${index}`,
+      name: "look",
+      title: "Look",
+      kind: "read",
+      input: {},
+    };
+    yield { type: "tool-ended", part: `tool-${index}`, status: "complete", output: {} };
+  }
+}
 
 async function startHoldfast(): Promise<string> {
   const config = loadConfig({ ...process.env, PORT: "0" });
@@ -38,7 +58,8 @@ async function startHoldfast(): Promise<string> {
     find: async () => agent,
     defaultId: () => id,
   };
-  return (await startServer(config.value, { agents })).url;
+  // With the agents that the environment names, or with the one above.
+  return (await startServer(config.value, process.env["BENCH_AGENTS"] === "real" ? {} : { agents })).url;
 }
 
 function startFloor(): Promise<string> {
