@@ -1,23 +1,14 @@
+import type { SessionId, TurnId } from "../protocol/ids.ts";
 import { parse } from "../protocol/parse.ts";
-import type { SessionId } from "../protocol/ids.ts";
-import type { SessionSummary, TurnSnapshot } from "../protocol/snapshot.ts";
-import type {
-  Clock,
-  ConversationStore,
-  Reporter,
-  SaveOutcome,
-  StoredConversation,
-} from "../streaming/ports.ts";
-import {
-  HeadRecordSchema,
-  InflightChunkSchema,
-  ListRecordSchema,
-  TranscriptChunkSchema,
-  type HeadRecord,
-} from "./conversation-records.ts";
-import { recordKeys, SCHEMA_VERSION } from "./keys.ts";
+import type { SessionSummary } from "../protocol/snapshot.ts";
+import type { Clock, ConversationStore, Reporter, SaveOutcome } from "../streaming/ports.ts";
+import { HeadRecordSchema, ListRecordSchema, type HeadRecord } from "./conversation-records.ts";
+import { recordKeys, recordRanges, SCHEMA_VERSION } from "./keys.ts";
+import { isSameHead, loadConversation, loadTurnsBefore } from "./load-conversation.ts";
 import type { StoredRecords } from "./open-store.ts";
+import { mayFollow, planSave } from "./plan-save.ts";
 import { quarantineRecords } from "./quarantine.ts";
+import type { BrokenRecord } from "./read-conversation.ts";
 
 export interface ConversationStorePorts {
   readonly records: StoredRecords;
@@ -27,93 +18,139 @@ export interface ConversationStorePorts {
   readonly uuid: () => string;
 }
 
-type Reading =
-  | { readonly kind: "absent" }
-  | { readonly kind: "broken"; readonly why: string }
-  | { readonly kind: "found"; readonly stored: StoredConversation };
-
-/** What this tab wrote last as a session's transcript: settled turns don't change, so most saves leave it alone. */
-interface WrittenTranscript {
-  readonly stamp: string;
-  readonly signature: string;
+/** Up to where a session's settled turns were loaded here. */
+interface Window {
+  readonly list: string;
+  /** The position of `firstTurn`. */
+  readonly from: number;
+  readonly firstTurn: TurnId;
 }
 
-/** Sessions remembered as "transcript written"; beyond it one is written once more than needed. */
-const MAX_REMEMBERED = 100;
+/** Sessions whose window is remembered; for another one earlier turns come from the server. */
+const MAX_WINDOWS = 100;
+
+/** Saves of one moment in a row: each takes a bounded number of settled turns along. */
+const MAX_ROUNDS = 500;
 
 /**
  * Text and cursor in one transaction (S3): the head is read, compared and written inside it, so whichever tab
- * writes, the pair only moves forward within an epoch, and parts never.
+ * writes, the pair only moves forward within an epoch, and parts never. A save writes what is new and nothing again.
  */
 export function createConversationStore(ports: ConversationStorePorts): ConversationStore {
   const { records, reporter } = ports;
-  const written = new Map<SessionId, WrittenTranscript>();
+  const windows = new Map<SessionId, Window>();
 
-  function remember(sid: SessionId, transcript: WrittenTranscript): void {
-    written.delete(sid);
-    written.set(sid, transcript);
-    const oldest = written.keys().next();
-    if (written.size > MAX_REMEMBERED && !oldest.done) written.delete(oldest.value);
+  function remember(sid: SessionId, window: Window | undefined): void {
+    windows.delete(sid);
+    if (window === undefined) return;
+    windows.set(sid, window);
+    const oldest = windows.keys().next();
+    if (windows.size > MAX_WINDOWS && !oldest.done) windows.delete(oldest.value);
+  }
+
+  /** Set aside: the head, and the record that can't be read. The others below it are the server's too, and go. */
+  async function setAside(sid: SessionId, seen: unknown, record: BrokenRecord): Promise<void> {
+    const keys = [...new Set([recordKeys.head(sid), record.key])];
+    reporter.warn(`Stored records can't be read and were set aside: ${keys.join(", ")}.`, record.why);
+    await records.update(keys, (values) => {
+      // Another tab may have put a good one in its place by now.
+      if (!isSameHead(values[0], seen)) return { answer: undefined };
+      const present = keys.flatMap((key, index) =>
+        values[index] === undefined ? [] : [[recordKeys.quarantine(key), values[index]] as const],
+      );
+      return {
+        answer: undefined,
+        put: new Map(present),
+        remove: keys,
+        removeRanges: [recordRanges.turns(sid), recordRanges.chunks(sid)],
+      };
+    });
+  }
+
+  /** One transaction. `rest`: written, and there is more of the same moment to write. */
+  async function saveOnce(
+    sid: SessionId,
+    take: Parameters<ConversationStore["save"]>[1],
+  ): Promise<SaveOutcome | "rest"> {
+    const fresh = ports.uuid();
+    // S3: against another tab's newer head, not against a memory that has none.
+    const saved = await records.updateOnDisk<SaveOutcome | "rest">([recordKeys.head(sid)], ([raw]) => {
+      const parsed = parse(HeadRecordSchema, raw);
+      const known = parsed.ok ? parsed.value : undefined;
+      if (known?.kind === "deleted") return { answer: "deleted" };
+      const moment = take();
+      if (moment === undefined || (known !== undefined && !mayFollow(known, moment)))
+        return { answer: "stale" };
+      const plan = planSave(sid, known, moment, fresh);
+      const put = new Map(plan.put);
+      if (!parsed.ok && raw !== undefined) put.set(recordKeys.quarantine(recordKeys.head(sid)), raw);
+      return { answer: plan.isComplete ? "written" : "rest", put, removeRanges: plan.removeRanges };
+    });
+    return saved.ok ? saved.value : "unavailable";
   }
 
   return {
     async load(sid) {
-      const keys = keysOf(sid);
-      const values = await records.read(keys);
-      if (!values.ok) return undefined;
-      const reading = readConversation(values.value);
-      switch (reading.kind) {
-        case "found":
-          return reading.stored;
+      const loading = await loadConversation(records, sid);
+      switch (loading.kind) {
+        case "found": {
+          const { settled } = loading.head;
+          const first = loading.stored.transcript.turns[0];
+          const hasWindow = settled !== undefined && first !== undefined && loading.from < settled.end;
+          remember(
+            sid,
+            hasWindow ? { list: settled.list, from: loading.from, firstTurn: first.id } : undefined,
+          );
+          return loading.stored;
+        }
         case "absent":
+        case "unknown":
           return undefined;
         case "broken":
-          await quarantineRecords(
-            records,
-            reporter,
-            keys,
-            (again) => readConversation(again).kind === "broken",
-            reading.why,
-          );
+          await setAside(sid, loading.head, loading.record);
           return undefined;
       }
     },
 
-    async save(sid, stored, latestEpoch) {
+    async loadEarlier(sid, epoch, before, turns) {
+      const window = windows.get(sid);
+      if (window?.firstTurn !== before) return undefined;
+      const values = await records.read([recordKeys.head(sid)]);
+      if (!values.ok) return undefined;
+      const head = parse(HeadRecordSchema, values.value[0]);
+      if (!head.ok || head.value.kind !== "kept" || head.value.epoch !== epoch) return undefined;
+      const { settled, hasMore } = head.value;
+      if (settled?.list !== window.list || window.from <= settled.first) return undefined;
+      const loaded = await loadTurnsBefore(records, sid, settled, window.from, turns);
+      if (!loaded.ok) {
+        if (loaded.error !== "no-answer") await setAside(sid, values.value[0], loaded.error);
+        return undefined;
+      }
+      const [first] = loaded.value;
+      if (first === undefined || windows.get(sid) !== window) return undefined;
+      const from = window.from - loaded.value.length;
+      remember(sid, { list: window.list, from, firstTurn: first.id });
+      return { turns: loaded.value, hasMore: hasMore || from > settled.first };
+    },
+
+    async save(sid, take) {
       // Without a disk the core's own cache is the copy in memory; a second one would only grow.
       if (await records.isInMemory()) return "unavailable";
-      const signature = signatureOf(stored);
-      const known = written.get(sid);
-      const stamp = known?.signature === signature ? known.stamp : ports.uuid();
-      // S3: against another tab's newer head, not against a memory that has none.
-      const saved = await records.updateOnDisk<SaveOutcome>([recordKeys.head(sid)], ([raw]) => {
-        const head = parse(HeadRecordSchema, raw);
-        if (head.ok && head.value.kind === "deleted") return { answer: "deleted" };
-        if (head.ok && head.value.kind === "kept" && !mayFollow(head.value, stored, latestEpoch)) {
-          return { answer: "stale" };
-        }
-        // Another tab may have written its own transcript since: then this one's goes along again.
-        const isOnDisk = head.ok && head.value.kind === "kept" && head.value.stamp === stamp;
-        const { put, remove } = recordsOf(sid, stored, stamp, isOnDisk);
-        if (!head.ok && raw !== undefined) put.set(recordKeys.quarantine(recordKeys.head(sid)), raw);
-        return { answer: "written", put, remove };
-      });
-      if (!saved.ok) return "unavailable";
-      if (saved.value === "written") remember(sid, { stamp, signature });
-      return saved.value;
+      for (let round = 1; ; round += 1) {
+        const outcome = await saveOnce(sid, take);
+        if (outcome !== "rest") return outcome;
+        if (round === MAX_ROUNDS) return "written";
+      }
     },
 
     async remove(sid) {
-      written.delete(sid);
+      remember(sid, undefined);
       const tombstone: HeadRecord = { kind: "deleted", version: SCHEMA_VERSION, atMs: ports.clock.now() };
       await records.update([], () => ({
         answer: undefined,
         put: new Map([[recordKeys.head(sid), tombstone]]),
-        remove: [
-          recordKeys.transcript(sid),
-          recordKeys.inflight(sid),
-          ...keysOf(sid).map(recordKeys.quarantine),
-        ],
+        remove: [recordKeys.quarantine(recordKeys.head(sid))],
+        removeRanges: [recordRanges.turns(sid), recordRanges.chunks(sid), ...recordRanges.quarantine(sid)],
       }));
     },
 
@@ -137,86 +174,4 @@ export function createConversationStore(ports: ConversationStorePorts): Conversa
       await records.update([], () => ({ answer: undefined, put: new Map([[recordKeys.list, record]]) }));
     },
   };
-}
-
-function keysOf(sid: SessionId): readonly [string, string, string] {
-  return [recordKeys.head(sid), recordKeys.transcript(sid), recordKeys.inflight(sid)];
-}
-
-/** Forward only within an epoch; epochs have no order, so another one needs the word of the server (PROTOCOL §1). */
-function mayFollow(
-  head: Extract<HeadRecord, { kind: "kept" }>,
-  stored: StoredConversation,
-  latestEpoch: string | undefined,
-): boolean {
-  const { epoch, seq } = stored.cursor;
-  return epoch === head.epoch ? seq >= head.seq : epoch === latestEpoch;
-}
-
-function recordsOf(
-  sid: SessionId,
-  stored: StoredConversation,
-  stamp: string,
-  isTranscriptOnDisk: boolean,
-): { readonly put: Map<string, unknown>; readonly remove: readonly string[] } {
-  const { cursor, transcript, inflight } = stored;
-  const version = SCHEMA_VERSION;
-  const put = new Map<string, unknown>();
-  put.set(recordKeys.head(sid), {
-    kind: "kept",
-    version,
-    ...cursor,
-    session: transcript.session,
-    hasMore: transcript.hasMore,
-    hasInflight: inflight !== undefined,
-    stamp,
-  });
-  if (!isTranscriptOnDisk)
-    put.set(recordKeys.transcript(sid), { version, stamp, turns: [...transcript.turns] });
-  if (inflight === undefined) return { put, remove: [recordKeys.inflight(sid)] };
-  put.set(recordKeys.inflight(sid), {
-    version,
-    ...cursor,
-    ...inflight,
-    turns: [...inflight.turns],
-    order: [...inflight.order],
-  });
-  return { put, remove: [] };
-}
-
-function readConversation(values: readonly unknown[]): Reading {
-  const [rawHead, rawTranscript, rawInflight] = values;
-  if (values.every((value) => value === undefined)) return { kind: "absent" };
-  const head = parse(HeadRecordSchema, rawHead);
-  if (!head.ok) return { kind: "broken", why: `head: ${head.error.field ?? ""} ${head.error.message}` };
-  if (head.value.kind === "deleted") return { kind: "absent" };
-  const { epoch, seq, session, hasMore, hasInflight, stamp } = head.value;
-  const transcript = parse(TranscriptChunkSchema, rawTranscript);
-  if (!transcript.ok)
-    return { kind: "broken", why: `transcript: ${transcript.error.field ?? ""} ${transcript.error.message}` };
-  if (transcript.value.stamp !== stamp) return { kind: "broken", why: "transcript: belongs to another head" };
-  const cursor = { epoch, seq };
-  const kept = { session, turns: transcript.value.turns, hasMore };
-  if (!hasInflight) return { kind: "found", stored: { cursor, transcript: kept, inflight: undefined } };
-  const inflight = parse(InflightChunkSchema, rawInflight);
-  if (!inflight.ok)
-    return { kind: "broken", why: `inflight: ${inflight.error.field ?? ""} ${inflight.error.message}` };
-  if (inflight.value.epoch !== epoch || inflight.value.seq !== seq) {
-    return { kind: "broken", why: "inflight: describes another moment than its head" };
-  }
-  const { turns, reattach, startedAtMs, order } = inflight.value;
-  return {
-    kind: "found",
-    stored: { cursor, transcript: kept, inflight: { turns, reattach, startedAtMs, order } },
-  };
-}
-
-/** Tells whether settled turns are the same as before without holding a second copy of them. */
-function signatureOf(stored: StoredConversation): string {
-  return `${stored.cursor.epoch} ${stored.transcript.turns.map(turnSignature).join(" ")}`;
-}
-
-function turnSignature(turn: TurnSnapshot): string {
-  const chars = turn.parts.reduce((sum, part) => sum + (part.text?.length ?? 0), 0);
-  return `${turn.id}:${turn.status}:${turn.endedAt ?? ""}:${turn.parts.length}:${chars}`;
 }

@@ -1,7 +1,7 @@
 import { promisifyRequest, type UseStore } from "idb-keyval";
 import { recordKeys } from "./keys.ts";
 import type { LeaveGuard } from "./leave-guard.ts";
-import type { Decision, Records } from "./records.ts";
+import { prefixRange, type Decision, type KeyRange, type Records } from "./records.ts";
 import { DecideError } from "./storage-failure.ts";
 
 /** Looks at the generation that every transaction reads along; throws to end it. */
@@ -51,7 +51,7 @@ export function createDiskRecords(useStore: UseStore, guard: LeaveGuard, fence: 
     read: async (keys) => useStore("readonly", (store) => readAlong(store, () => getMany(store, keys))),
     readPrefix: async (prefix) =>
       useStore("readonly", async (store) => {
-        const range = IDBKeyRange.bound(prefix, `${prefix}\uFFFF`);
+        const range = toKeyRange(prefixRange(prefix));
         const [keys, values] = await readAlong(store, () =>
           Promise.all([
             promisifyRequest(store.getAllKeys(range)),
@@ -63,7 +63,8 @@ export function createDiskRecords(useStore: UseStore, guard: LeaveGuard, fence: 
     update: async (keys, decide) =>
       readWrite(async (store) => {
         const values = await readAlong(store, () => getMany(store, keys));
-        const { answer, put, remove = [] } = decideSafely(decide, values);
+        const { answer, put, remove = [], removeRanges = [] } = decideSafely(decide, values);
+        for (const range of removeRanges) store.delete(toKeyRange(range));
         for (const key of remove) store.delete(key);
         for (const [key, value] of put ?? []) store.put(value, key);
         return answer;
@@ -81,6 +82,10 @@ export function createDiskRecords(useStore: UseStore, guard: LeaveGuard, fence: 
         return generation;
       }),
   };
+}
+
+function toKeyRange({ first, last }: KeyRange): IDBKeyRange {
+  return IDBKeyRange.bound(first, last);
 }
 
 /** All keys here are strings; one that isn't is another program's and matches no prefix. */

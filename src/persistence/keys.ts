@@ -1,12 +1,15 @@
 import type { SessionId } from "../protocol/ids.ts";
+import { prefixRange, type KeyRange } from "./records.ts";
 
 /**
  * Everything this app keeps in a browser, named once.
  * The schema's version is in the database's name: a change of shape opens another database, so no tab of an
  * older build ever blocks an upgrade (idb-keyval closes for nobody's `versionchange`).
  */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 export const DATABASE_NAME = `holdfast-${SCHEMA_VERSION}`;
+/** What the version before kept; its words are carried over (previous-database.ts). */
+export const PREVIOUS_DATABASE_NAME = `holdfast-${SCHEMA_VERSION - 1}`;
 export const OBJECT_STORE_NAME = "records";
 export const CHANNEL_NAME = `holdfast-${SCHEMA_VERSION}`;
 
@@ -19,13 +22,35 @@ export const recordKeys = {
   generation: "generation",
   list: "list",
   head: (sid: SessionId) => `head/${sid}`,
-  transcript: (sid: SessionId) => `transcript/${sid}`,
-  inflight: (sid: SessionId) => `inflight/${sid}`,
+  /** A settled turn. `list` names one run of positions without a gap; the order of keys is that of the conversation. */
+  turn: (sid: SessionId, list: string, position: number) =>
+    `turn/${sid}/${list}/${String(position).padStart(POSITION_DIGITS, "0")}`,
+  /** A piece of what is unfinished. `run` names one beginning and what was appended to it. */
+  chunk: (sid: SessionId, run: string, number: number) =>
+    `chunk/${sid}/${run}/${String(number).padStart(CHUNK_DIGITS, "0")}`,
   outboxPrefix: "outbox/",
   outbox: (id: string) => `outbox/${id}`,
+  draftPrefix: "draft/",
   draft: (key: DraftKey) => `draft/${key}`,
   /** One place per key: a second corrupt record of the same key takes the place of the first. */
   quarantine: (key: string) => `quarantine/${key}`,
+} as const;
+
+const POSITION_DIGITS = 8;
+const CHUNK_DIGITS = 8;
+
+/** Where a list of settled turns begins: earlier ones are put before it, later ones behind, in the order of their keys. */
+export const FIRST_POSITION = 50_000_000;
+
+/** All records of a kind that a session has, whichever list or run they belong to. */
+export const recordRanges = {
+  turns: (sid: SessionId): KeyRange => prefixRange(`turn/${sid}/`),
+  chunks: (sid: SessionId): KeyRange => prefixRange(`chunk/${sid}/`),
+  /** What was set aside of it, but its head. */
+  quarantine: (sid: SessionId): readonly KeyRange[] => [
+    prefixRange(recordKeys.quarantine(`turn/${sid}/`)),
+    prefixRange(recordKeys.quarantine(`chunk/${sid}/`)),
+  ],
 } as const;
 
 /** Keys in localStorage. */

@@ -1,9 +1,11 @@
-import type { Decision, Records } from "./records.ts";
+import { isInRange, type Decision, type KeyRange, type Records } from "./records.ts";
 
 /** Stands in where IndexedDB is refused, and remembers what changed until a disk takes it over. */
 export interface MemoryRecords extends Records {
   /** What was put (or removed: undefined) since the last `clear`. */
   changes(): ReadonlyMap<string, unknown>;
+  /** Ranges that were removed since then, before what `changes` has in them was put. */
+  removedRanges(): readonly KeyRange[];
   /** Grows with every change. */
   version(): number;
   clear(): void;
@@ -11,6 +13,7 @@ export interface MemoryRecords extends Records {
 
 export function createMemoryRecords(): MemoryRecords {
   const changes = new Map<string, unknown>();
+  let ranges: KeyRange[] = [];
   let version = 0;
   return {
     read: async (keys) => keys.map((key) => changes.get(key)),
@@ -22,14 +25,22 @@ export function createMemoryRecords(): MemoryRecords {
       keys: readonly string[],
       decide: (values: readonly unknown[]) => Decision<Answer>,
     ) => {
-      const { answer, put, remove = [] } = decide(keys.map((key) => changes.get(key)));
+      const { answer, put, remove = [], removeRanges = [] } = decide(keys.map((key) => changes.get(key)));
+      for (const range of removeRanges) {
+        for (const key of changes.keys()) if (isInRange(key, range)) changes.delete(key);
+        ranges.push(range);
+      }
       for (const key of remove) changes.set(key, undefined);
       for (const [key, value] of put ?? []) changes.set(key, value);
-      if (remove.length > 0 || (put?.size ?? 0) > 0) version += 1;
+      if (remove.length + removeRanges.length + (put?.size ?? 0) > 0) version += 1;
       return answer;
     },
     changes: () => changes,
+    removedRanges: () => ranges,
     version: () => version,
-    clear: () => changes.clear(),
+    clear() {
+      changes.clear();
+      ranges = [];
+    },
   };
 }

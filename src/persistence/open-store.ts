@@ -61,6 +61,13 @@ export interface StoredRecordsPorts {
   readonly connectElsewhere?: () => UseStore | undefined;
   /** Makes the records of a connection by another adapter than IndexedDB's; `connect` is not asked then. */
   readonly makeDisk?: (guard: LeaveGuard, fence: Fence) => DiskRecords;
+  /**
+   * Brings what an older version kept, once the disk is there; answers whether anything came. It is waited for at the
+   * start, no longer than for the disk itself; what comes later is told as if the disk had come back.
+   */
+  readonly carryOver?: (records: Records, guard: LeaveGuard) => Promise<boolean>;
+  /** Removes what an older version kept: a wipe leaves nothing. */
+  readonly forgetOlder?: () => Promise<void>;
   /** The same by another way, in the place of `connectElsewhere`. */
   readonly makeDiskElsewhere?: (guard: LeaveGuard, fence: Fence) => DiskRecords | undefined;
 }
@@ -83,6 +90,10 @@ export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
   let lastTryMs = 0;
   /** Told to the person already: the disk was given up. */
   let isInMemory = false;
+  /** The older version's words are on their way, once in a page's life. */
+  let carrying: Promise<void> | undefined;
+  /** Whoever waited for the start reads by now. */
+  let isReady = false;
   /** Undefined until it has answered once, and while records live in memory. */
   let disk: DiskRecords | undefined;
 
@@ -129,12 +140,15 @@ export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
       const changes = memory.changes();
       const put = new Map([...changes].filter((change) => change[1] !== undefined));
       const remove = [...changes.keys()].filter((key) => !put.has(key));
-      if (changes.size > 0) await candidate.update([], () => ({ answer: undefined, put, remove }));
+      const removeRanges = memory.removedRanges();
+      if (changes.size + removeRanges.length > 0)
+        await candidate.update([], () => ({ answer: undefined, put, remove, removeRanges }));
     }
     // Another attempt may have come first.
     if (disk !== undefined) return;
     memory.clear();
     disk = candidate;
+    carrying ??= carryOver(candidate);
     if (!isInMemory) return;
     isInMemory = false;
     notify({ kind: "recovered", message: "The browser's storage works again." });
@@ -151,7 +165,30 @@ export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
     notify({ kind: "memory", message });
   }
 
-  const ready = tryDisk();
+  /** Never rejects: an old database that hangs or is broken is left where it is. */
+  async function carryOver(target: DiskRecords): Promise<void> {
+    try {
+      const hasCome = (await ports.carryOver?.(target, guard)) ?? false;
+      if (hasCome && isReady) for (const listener of recovered) listener();
+    } catch (error) {
+      reporter.warn(
+        "What an older version kept could not be read; it is tried again at the next start.",
+        error,
+      );
+    }
+  }
+
+  async function start(): Promise<void> {
+    await tryDisk();
+    try {
+      if (carrying !== undefined) await withinLimit(clock, PROBE_LIMIT_MS, carrying);
+    } catch (error) {
+      reporter.warn("What an older version kept does not come; going on without it.", error);
+    }
+    isReady = true;
+  }
+
+  const ready = start();
 
   async function onDisk<Value>(
     target: DiskRecords,
@@ -252,6 +289,8 @@ export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
         knownGeneration = await withinLimit(clock, OPERATION_LIMIT_MS, wiping);
         // This page still holds what was removed, and lives on until the next one has come over the network.
         isWiped = true;
+        if (ports.forgetOlder !== undefined)
+          await withinLimit(clock, OPERATION_LIMIT_MS, ports.forgetOlder());
         return ok(undefined);
       } catch (error) {
         const { message } = diskTrouble(error);

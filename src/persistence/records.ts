@@ -3,6 +3,23 @@ export interface Decision<Answer> {
   readonly answer: Answer;
   readonly put?: ReadonlyMap<string, unknown>;
   readonly remove?: readonly string[];
+  /** Removed before anything is put, at the price of one key each however many records lie in it. */
+  readonly removeRanges?: readonly KeyRange[];
+}
+
+/** Keys from `first` to `last`, both included, by UTF-16 code units as IndexedDB orders them. */
+export interface KeyRange {
+  readonly first: string;
+  readonly last: string;
+}
+
+/** All keys that begin with `prefix`. */
+export function prefixRange(prefix: string): KeyRange {
+  return { first: prefix, last: `${prefix}\uFFFF` };
+}
+
+export function isInRange(key: string, range: KeyRange): boolean {
+  return key >= range.first && key <= range.last;
 }
 
 /** Records by key. Each call is one transaction: all of it or nothing. */

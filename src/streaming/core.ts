@@ -1,4 +1,5 @@
 import type { SessionId } from "../protocol/ids.ts";
+import { DEFAULT_SNAPSHOT_TURNS } from "../protocol/limits.ts";
 import type { SessionSummary } from "../protocol/snapshot.ts";
 import { failureWords } from "./api-verdict.ts";
 import { ask } from "./ask.ts";
@@ -11,9 +12,9 @@ import { createHeldSession, heldChars, noteTimeline, toView, type HeldSession } 
 import type { InflightEntry, InflightRegistry } from "./inflight.ts";
 import { createLiveStreams, type LiveStream } from "./live-streams.ts";
 import { createLoadSession } from "./load-session.ts";
-import type { CoreChange, PauseReason, SaveOutcome, StreamingPorts } from "./ports.ts";
+import type { ConversationMoment, CoreChange, PauseReason, SaveOutcome, StreamingPorts } from "./ports.ts";
 import { createSaveScheduler } from "./save-scheduler.ts";
-import { toStored } from "./stored-conversation.ts";
+import { takeMoment } from "./stored-conversation.ts";
 import { createStreamMachine, type StreamInput } from "./stream-state.ts";
 import { createTranscriptCache, type CacheLimits } from "./transcript-cache.ts";
 import { createVisibilityGuard, type PageReason } from "./visibility-guard.ts";
@@ -164,13 +165,18 @@ export function createStreamingCore(
   async function write(sid: SessionId): Promise<SaveOutcome | undefined> {
     const held = sessions.get(sid);
     if (held === undefined) return undefined;
-    const stored = toStored(held, INFLIGHT.get(sid));
-    // Until the server has named this text's epoch, another tab's may be the right one: nothing replaces it (S3).
-    if (stored === undefined || stored.cursor.epoch !== held.latestEpoch) return undefined;
+    // Taken anew within the transaction, of this very session: it may have been put out of memory meanwhile.
+    const inflight = INFLIGHT.get(sid);
+    const take = (): ConversationMoment | undefined => {
+      const moment = takeMoment(held, INFLIGHT.get(sid) ?? inflight);
+      if (moment !== undefined) taken = moment;
+      return moment;
+    };
+    let taken: ConversationMoment | undefined;
+    if (takeMoment(held, inflight) === undefined) return undefined;
     try {
-      // Of two tabs that were told of different epochs, the one that is still being told is right.
-      const confirmed = held.isEpochConfirmed ? stored.cursor.epoch : undefined;
-      const outcome = await ports.store.save(sid, stored, confirmed);
+      const outcome = await ports.store.save(sid, take);
+      if (outcome === "written" && taken !== undefined) held.news.saved(taken);
       if (outcome === "unavailable" && !hasToldOfNoDisk) {
         hasToldOfNoDisk = true;
         ports.reporter.warn(
@@ -259,12 +265,23 @@ export function createStreamingCore(
   async function loadEarlier(sid: SessionId, turns?: number): Promise<EarlierPage> {
     const held = sessions.get(sid);
     const first = held === undefined ? undefined : firstTurn(held);
-    if (held === undefined || first === undefined || !held.hasMore || held.isPaging) return { kind: "none" };
+    const epoch = held?.cursor?.epoch;
+    if (held === undefined || first === undefined || epoch === undefined) return { kind: "none" };
+    if (!held.hasMore || held.isPaging) return { kind: "none" };
     held.isPaging = true;
+    // What this browser keeps costs no round trip, and is there without a network.
+    const kept = await ports.store.loadEarlier(sid, epoch, first, turns ?? DEFAULT_SNAPSHOT_TURNS);
     const page = { before: first, ...(turns === undefined ? {} : { turns }) };
-    const answer = await ask(ports.reporter, () => ports.api.snapshot(sid, page));
+    const answer =
+      kept === undefined ? await ask(ports.reporter, () => ports.api.snapshot(sid, page)) : undefined;
     held.isPaging = false;
     if (sessions.get(sid) !== held || firstTurn(held) !== first) return { kind: "none" }; // S6
+    if (kept !== undefined && held.cursor?.epoch === epoch) {
+      prependPage(held, kept);
+      emit({ kind: "conversation", session: sid });
+      return { kind: "loaded" };
+    }
+    if (answer === undefined) return { kind: "none" };
     if (!answer.ok) return { kind: "failed", why: failureWords(answer.error) };
     // Another incarnation of the log vouches for nothing of this one.
     if (answer.value.cursor.epoch !== held.cursor?.epoch) return { kind: "none" };

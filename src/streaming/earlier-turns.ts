@@ -3,7 +3,7 @@ import { fromTurnSnapshot } from "../protocol/conversation-snapshot.ts";
 import type { TurnId } from "../protocol/ids.ts";
 import type { HeldSession } from "./held-session.ts";
 import { isUnfinished } from "./inflight.ts";
-import type { Snapshot } from "../protocol/snapshot.ts";
+import type { EarlierTurns } from "./ports.ts";
 
 /**
  * A long session is held in two pieces, contiguous and in order: `earlier`, an array of ended turns that no event can
@@ -38,7 +38,7 @@ export function firstTurn(held: HeldSession): TurnId | undefined {
 }
 
 /** Puts a page of earlier turns before the known ones. The page's cursor is never adopted (PROTOCOL §2). */
-export function prependPage(held: HeldSession, page: Snapshot): void {
+export function prependPage(held: HeldSession, page: EarlierTurns): void {
   const { turns } = held.conversation;
   // An unfinished turn is in every page, and better known by the stream.
   const paged = page.turns

@@ -5,6 +5,7 @@ import type { SessionSummary } from "../protocol/snapshot.ts";
 import type { TimelineEntry } from "./core-types.ts";
 import { MAX_TIMELINE } from "./delays.ts";
 import { earlierChars, turnChars } from "./earlier-turns.ts";
+import { createNewsKeeper, type NewsKeeper } from "./log-news.ts";
 import type { Disposer, PauseReason, SessionView } from "./ports.ts";
 import { createStreamMachine, toConnectionState, type StreamMachine } from "./stream-state.ts";
 
@@ -40,6 +41,8 @@ export interface HeldSession {
   opens: number;
   retryTimer: Disposer | undefined;
   readonly timeline: TimelineEntry[];
+  /** What the disk does not have yet. */
+  readonly news: NewsKeeper;
 }
 
 export function createHeldSession(
@@ -69,6 +72,7 @@ export function createHeldSession(
     opens: 0,
     retryTimer: undefined,
     timeline: [],
+    news: createNewsKeeper(),
   };
 }
 

@@ -2,7 +2,7 @@ import type { AgentList } from "../protocol/agents.ts";
 import type { ConversationState, TurnState } from "../protocol/conversation.ts";
 import type { Cursor } from "../protocol/cursor.ts";
 import type { LogPage } from "../protocol/events-page.ts";
-import type { ControlName } from "../protocol/frames.ts";
+import type { ControlName, LogFrame } from "../protocol/frames.ts";
 import type { ApprovalId, Epoch, SessionId, TurnId } from "../protocol/ids.ts";
 import type { Problem } from "../protocol/problems.ts";
 import type { CreateSession, EditTurn, SendTurn, UpdateSession } from "../protocol/requests.ts";
@@ -115,22 +115,22 @@ export interface Api {
   signOut(): ApiAnswer<void>;
 }
 
-/** A session's settled turns as they are kept on disk. */
+/** A session's settled turns as the disk gives them back: the latest, and word whether there are others before them. */
 export interface TranscriptRecord {
   readonly session: SessionSummary;
   /** Settled (ended) turns, in the order in which they are shown. */
   readonly turns: readonly TurnSnapshot[];
-  /** Whether the server has turns before the first of these. */
+  /** Whether there are turns before the first of these, on the disk or the server. */
   readonly hasMore: boolean;
 }
 
-/** A session's unfinished turns as they are kept on disk. */
+/** A session's unfinished turns as the disk gives them back. */
 export interface InflightRecord {
   readonly turns: readonly TurnSnapshot[];
   /** Whether a stream was closed on them and is to be opened again. */
   readonly reattach: boolean;
   readonly startedAtMs: number;
-  /** All turns of the session in the order in which they are shown, so that settled and unfinished ones interleave again. */
+  /** All these turns in the order in which they are shown, so that settled and unfinished ones interleave again. */
   readonly order: readonly TurnId[];
 }
 
@@ -141,22 +141,65 @@ export interface StoredConversation {
   readonly inflight: InflightRecord | undefined;
 }
 
+/** What was folded since the disk was last known to be current. */
+export interface LogNews {
+  /** `frames` leave out nothing from the event after this one up to the cursor. */
+  readonly after: number;
+  readonly frames: readonly LogFrame[];
+  /** Whether more than text has changed since: turns, their states, or the pieces in which they are held. */
+  readonly isReshaped: boolean;
+  /** By what the keeper of the news knows this moment again. */
+  readonly mark: {
+    readonly earlier: readonly TurnState[];
+    readonly conversation: ConversationState;
+    readonly structure: number;
+  };
+}
+
+/**
+ * What this tab holds of a session at `cursor` (S3). The turns are the live ones: they are read in the task in which the
+ * moment was taken, and never written; an ended turn never changes.
+ */
+export interface ConversationMoment {
+  readonly cursor: Cursor;
+  readonly session: SessionSummary;
+  /** Whether the server has turns before the first of `earlier` and `conversation`. */
+  readonly hasMore: boolean;
+  /** Ended turns that stand before those of `conversation`. */
+  readonly earlier: readonly TurnState[];
+  readonly conversation: ConversationState;
+  readonly news: LogNews;
+  readonly inflight: { readonly reattach: boolean; readonly startedAtMs: number } | undefined;
+  /** The epoch that the server names this tab now; undefined when it named it earlier: then no other one is replaced. */
+  readonly confirmedEpoch: Epoch | undefined;
+}
+
+/** Settled turns that stand before those that were loaded. */
+export interface EarlierTurns {
+  readonly turns: readonly TurnSnapshot[];
+  /** Whether there are others before them, on the disk or the server. */
+  readonly hasMore: boolean;
+}
+
 /** `stale`: another tab has written something newer; `deleted`: a tombstone forbids it; `unavailable`: nothing is kept, the person is told. */
 export type SaveOutcome = "written" | "stale" | "deleted" | "unavailable";
 
 /**
  * What the browser keeps of sessions. An implementer writes text and cursor in one transaction,
  * never lets a lower seq of an epoch overwrite a higher one whichever tab writes (S3), lets another epoch replace
- * only when `latestEpoch` says that an open stream (or the snapshot being taken) names it, and never throws or hangs: all answers come within a bound.
+ * only when the moment's `confirmedEpoch` says that an open stream (or the snapshot being taken) names it, and never throws
+ * or hangs: all answers come within a bound.
  */
 export interface ConversationStore {
+  /** The latest turns, and all that is unfinished. */
   load(sid: SessionId): Promise<StoredConversation | undefined>;
-  save(
-    sid: SessionId,
-    stored: StoredConversation,
-    /** The epoch that the server names this tab now; undefined when it named it earlier: then no other one is replaced. */
-    latestEpoch: Epoch | undefined,
-  ): Promise<SaveOutcome>;
+  /**
+   * The turns of that epoch before the first one, `before`, that this store has loaded or answered here; undefined when
+   * it can't say: then the server is asked.
+   */
+  loadEarlier(sid: SessionId, epoch: Epoch, before: TurnId, turns: number): Promise<EarlierTurns | undefined>;
+  /** `take` is called within the transaction, maybe more than once; undefined: there is nothing to keep any more (`stale`). */
+  save(sid: SessionId, take: () => ConversationMoment | undefined): Promise<SaveOutcome>;
   /** Removes everything of the session and leaves a tombstone that late writes of any tab respect. */
   remove(sid: SessionId): Promise<void>;
   /** The session list as last seen, for a start without a network. */

@@ -149,6 +149,7 @@ export function foldFrame(context: CoreContext, held: HeldSession, frame: LogFra
     follow(context, held, held.cursor, frame, applied.effects);
     return hole(context, held, applied.why);
   }
+  held.news.note(held.cursor, frame);
   held.cursor = applied.cursor;
   held.tail = Math.max(held.tail, applied.cursor.seq);
   follow(context, held, applied.cursor, frame, applied.effects);

@@ -1,51 +1,29 @@
 import { createConversation, type ConversationState, type TurnState } from "../protocol/conversation.ts";
 import { fromTurnSnapshot, toTurnSnapshot } from "../protocol/conversation-snapshot.ts";
-import type { Snapshot, TurnSnapshot } from "../protocol/snapshot.ts";
+import type { Snapshot } from "../protocol/snapshot.ts";
 import { settleEarlier } from "./earlier-turns.ts";
 import type { HeldSession } from "./held-session.ts";
 import { isUnfinished, type InflightEntry } from "./inflight.ts";
-import type { StoredConversation } from "./ports.ts";
+import type { ConversationMoment, StoredConversation } from "./ports.ts";
 
-/** Ended turns never change, so each is put into words once, not at every write. */
-const settledSnapshots = new WeakMap<TurnState, TurnSnapshot>();
-
-function settledSnapshot(turn: TurnState): TurnSnapshot {
-  const known = settledSnapshots.get(turn);
-  if (known !== undefined) return known;
-  const snapshot = toTurnSnapshot(turn);
-  settledSnapshots.set(turn, snapshot);
-  return snapshot;
-}
-
-/** Text and cursor of one moment, taken in one go (S3). Undefined while there is no moment to speak of. */
-export function toStored(
+/** What is held, to be kept. Undefined while there is no moment to speak of. */
+export function takeMoment(
   held: HeldSession,
   inflight: InflightEntry | undefined,
-): StoredConversation | undefined {
-  if (held.cursor === undefined || held.summary === undefined) return undefined;
-  const settled: TurnSnapshot[] = [];
-  const unfinished: TurnSnapshot[] = [];
-  for (const turn of held.conversation.turns.values()) {
-    if (isUnfinished(turn)) unfinished.push(toTurnSnapshot(turn));
-    else settled.push(settledSnapshot(turn));
-  }
+): ConversationMoment | undefined {
+  const { cursor, summary, earlier, conversation } = held;
+  // Until the server has named this text's epoch, another tab's may be the right one: nothing replaces it (S3).
+  if (cursor === undefined || summary === undefined || cursor.epoch !== held.latestEpoch) return undefined;
   return {
-    cursor: held.cursor,
-    // Of a long session the disk keeps what is folded into; what stands before it is paged in again.
-    transcript: {
-      session: held.summary,
-      turns: settled,
-      hasMore: held.hasMore || held.earlier.length > 0,
-    },
-    inflight:
-      inflight === undefined || unfinished.length === 0
-        ? undefined
-        : {
-            turns: unfinished,
-            reattach: inflight.reattach,
-            startedAtMs: inflight.startedAtMs,
-            order: [...held.conversation.turns.keys()],
-          },
+    cursor,
+    session: summary,
+    hasMore: held.hasMore,
+    earlier,
+    conversation,
+    news: held.news.read(cursor, { earlier, conversation }),
+    inflight,
+    // Of two tabs that were told of different epochs, the one that is still being told is right.
+    confirmedEpoch: held.isEpochConfirmed ? cursor.epoch : undefined,
   };
 }
 
@@ -114,10 +92,12 @@ export function adoptSnapshot(held: HeldSession, snapshot: Snapshot): void {
 /** Joins the chunks of ended turns: a session out of sight has no followers that count them (S8). */
 export function compactSettled(conversation: ConversationState): void {
   for (const turn of conversation.turns.values()) {
-    if (isUnfinished(turn)) continue;
-    const snapshot = settledSnapshot(turn);
-    const compact = fromTurnSnapshot(snapshot);
-    settledSnapshots.set(compact, snapshot);
-    conversation.turns.set(turn.id, compact);
+    if (isUnfinished(turn) || isCompact(turn)) continue;
+    conversation.turns.set(turn.id, fromTurnSnapshot(toTurnSnapshot(turn)));
   }
+}
+
+function isCompact(turn: TurnState): boolean {
+  for (const part of turn.parts.values()) if (part.buffer.chunks.length > 1) return false;
+  return true;
 }

@@ -1,6 +1,12 @@
 import type { SessionId } from "../../src/protocol/ids.ts";
+import { toTurnSnapshot } from "../../src/protocol/conversation-snapshot.ts";
 import type { SessionSummary } from "../../src/protocol/snapshot.ts";
-import type { ConversationStore, SaveOutcome, StoredConversation } from "../../src/streaming/ports.ts";
+import type {
+  ConversationMoment,
+  ConversationStore,
+  SaveOutcome,
+  StoredConversation,
+} from "../../src/streaming/ports.ts";
 
 /** The rules of a conversation store (S3), in memory. Shared by several cores it is one browser's disk. */
 export interface MemoryConversationStore extends ConversationStore {
@@ -29,16 +35,21 @@ export function createMemoryConversationStore(): MemoryConversationStore {
       await store.gate?.();
       return store.isBroken ? undefined : store.saved.get(sid);
     },
-    async save(sid, stored, latestEpoch): Promise<SaveOutcome> {
+    // It keeps everything: what is not loaded is on the server.
+    loadEarlier: async () => undefined,
+    async save(sid, take): Promise<SaveOutcome> {
       store.begun += 1;
       await store.gate?.();
       if (store.isBroken) return "unavailable";
       if (store.deleted.has(sid)) return "deleted";
+      const moment = take();
+      if (moment === undefined) return "stale";
+      const stored = toStored(moment);
       const known = store.saved.get(sid);
       if (known !== undefined) {
         const isSameEpoch = known.cursor.epoch === stored.cursor.epoch;
         if (isSameEpoch && stored.cursor.seq < known.cursor.seq) return "stale";
-        if (!isSameEpoch && stored.cursor.epoch !== latestEpoch) return "stale";
+        if (!isSameEpoch && stored.cursor.epoch !== moment.confirmedEpoch) return "stale";
       }
       const copy = structuredClone(stored);
       store.saved.set(sid, copy);
@@ -60,4 +71,26 @@ export function createMemoryConversationStore(): MemoryConversationStore {
     },
   };
   return store;
+}
+
+function toStored(moment: ConversationMoment): StoredConversation {
+  const turns = [...moment.earlier, ...moment.conversation.turns.values()].map(toTurnSnapshot);
+  const unfinished = turns.filter((turn) => turn.status !== "ended");
+  return {
+    cursor: moment.cursor,
+    transcript: {
+      session: moment.session,
+      turns: turns.filter((turn) => turn.status === "ended"),
+      hasMore: moment.hasMore,
+    },
+    inflight:
+      moment.inflight === undefined || unfinished.length === 0
+        ? undefined
+        : {
+            turns: unfinished,
+            reattach: moment.inflight.reattach,
+            startedAtMs: moment.inflight.startedAtMs,
+            order: turns.map((turn) => turn.id),
+          },
+  };
 }

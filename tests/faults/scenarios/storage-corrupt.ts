@@ -31,7 +31,10 @@ export const corruptRecords: Scenario = {
     await app.send(", sent");
     await stage.until("the records are good again, the broken ones set aside", async () => {
       const records = await readRecords(bare);
-      const isGood = JSON.stringify(records[`transcript/${session}`]).includes("an answer to keep");
+      const isGood = Object.keys(records).some(
+        (key) =>
+          key.startsWith(`turn/${session}/`) && JSON.stringify(records[key]).includes("an answer to keep"),
+      );
       return isGood && JSON.stringify(records[`quarantine/head/${session}`]) === JSON.stringify(GARBAGE);
     });
     const foreign = (await readRecords(bare))["somebody else's"];

@@ -51,7 +51,7 @@ export const DISK_DEEDS: Readonly<Record<string, Deed>> = {
     run(world, _tab, choice) {
       const { disk } = world.browser;
       const key = pick(
-        [...disk.records.keys()].filter((known) => /^(head|transcript|inflight|list)/.test(known)).sort(),
+        [...disk.records.keys()].filter((known) => /^(head|turn|chunk|list)/.test(known)).sort(),
         choice,
       );
       if (key === undefined) return undefined;

@@ -1,6 +1,7 @@
 import type { DiskRecords, Fence } from "../../../src/persistence/disk-records.ts";
 import { recordKeys } from "../../../src/persistence/keys.ts";
 import type { LeaveGuard } from "../../../src/persistence/leave-guard.ts";
+import { isInRange, type Decision } from "../../../src/persistence/records.ts";
 import { DecideError } from "../../../src/persistence/storage-failure.ts";
 import type { Dice } from "./dice.ts";
 import type { TabLoop } from "./tab-loop.ts";
@@ -59,7 +60,7 @@ export function createVirtualDisk(
       version += 1;
     },
     spoil(key, garbage) {
-      records.set(key, { version: 1, garbage });
+      records.set(key, { version: 0, garbage });
       version += 1;
     },
     version: () => version,
@@ -116,9 +117,12 @@ export function createVirtualDisk(
         fence(generation());
       }
 
-      function apply(put: ReadonlyMap<string, unknown>, remove: readonly string[]): void {
-        if (put.size > 0 && disk.trouble === "full") throw new DOMException("full", "QuotaExceededError");
-        const cloned = [...put].map(([key, value]) => [key, structuredClone(value)] as const);
+      function apply({ put, remove = [], removeRanges = [] }: Decision<unknown>): void {
+        if ((put?.size ?? 0) > 0 && disk.trouble === "full")
+          throw new DOMException("full", "QuotaExceededError");
+        const cloned = [...(put ?? [])].map(([key, value]) => [key, structuredClone(value)] as const);
+        for (const range of removeRanges)
+          for (const key of records.keys()) if (isInRange(key, range)) records.delete(key);
         for (const key of remove) records.delete(key);
         for (const [key, value] of cloned) records.set(key, value);
         version += 1;
@@ -140,9 +144,9 @@ export function createVirtualDisk(
           transact(true, () => {
             look();
             const values = keys.map((key) => structuredClone(records.get(key)));
-            const { answer, put, remove } = decideSafely(() => decide(values));
-            apply(put ?? new Map(), remove ?? []);
-            return answer;
+            const decision = decideSafely(() => decide(values));
+            apply(decision);
+            return decision.answer;
           }),
         probe: () => transact(true, generation),
         wipe: (next) =>

@@ -4,7 +4,8 @@ import { problem, type ProblemCode } from "../../../src/protocol/problems.ts";
 import { PROTOCOL_VERSION, SERVER_NAME } from "../../../src/protocol/version.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 import { approvalId, sessionId, turnId } from "../../support/wire-samples.ts";
-import { conversationAt, E1, summary } from "../persistence/stored-samples.ts";
+import { turnsAt } from "../persistence/model-log.ts";
+import { E1, summary } from "../persistence/stored-samples.ts";
 
 const SID = sessionId(1);
 const TID = turnId(1);
@@ -85,7 +86,7 @@ test("answers are parsed with the schemas of the protocol", async () => {
   const snapshot = {
     session: summary(),
     cursor: { epoch: E1, seq: 3 },
-    turns: conversationAt(E1, 13).transcript.turns,
+    turns: [...turnsAt(E1, 13)],
     hasMore: true,
   };
   expect(await clientOf(() => json({ ...snapshot, cursor: "e1.3", extra: 1 })).api.snapshot(SID)).toEqual({

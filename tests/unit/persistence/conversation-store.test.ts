@@ -1,81 +1,150 @@
 import "fake-indexeddb/auto";
-import * as fc from "fast-check";
 import { createStore, type UseStore } from "idb-keyval";
 import { beforeEach, expect, test } from "vitest";
 import { DATABASE_NAME, OBJECT_STORE_NAME, recordKeys } from "../../../src/persistence/keys.ts";
 import { OPERATION_LIMIT_MS, RECOVERY_PAUSE_MS } from "../../../src/persistence/open-store.ts";
 import { createFakeTab, resetIndexedDb, settle } from "./browser-fakes.ts";
-import { conversationAt, E1, E2, SID, storeOf, summary } from "./stored-samples.ts";
+import { ROUND } from "./model-log.ts";
+import { rawKeys, rawStore, readRaw, writeRaw } from "./raw-records.ts";
+import { E1, E2, modelOf, SID, storeOf, summary } from "./stored-samples.ts";
+import { expectNoOrphans, expectTruth } from "./stored-truth.ts";
 
 beforeEach(resetIndexedDb);
 
-const rawStore = () => createStore(DATABASE_NAME, OBJECT_STORE_NAME);
-
-function readRaw(key: string): Promise<unknown> {
-  return rawStore()("readonly", (store) => {
-    const request: IDBRequest<unknown> = store.get(key);
-    return new Promise((resolve) => {
-      request.addEventListener("success", () => resolve(request.result));
-    });
-  });
-}
-
-function writeRaw(key: string, value: unknown): Promise<void> {
-  return rawStore()("readwrite", (store) => {
-    store.put(value, key);
-    return new Promise((resolve) => {
-      store.transaction.addEventListener("complete", () => resolve());
-    });
-  });
-}
-
-/** Counts what is put under which kind of key. */
-function counting(): { readonly connect: () => UseStore; readonly puts: string[] } {
-  const puts: string[] = [];
-  return {
-    puts,
-    connect: () => {
-      const useStore = createStore(DATABASE_NAME, OBJECT_STORE_NAME);
-      return (mode, callback) =>
-        useStore(mode, (store) => {
-          const put = store.put.bind(store);
-          store.put = (value: unknown, key?: IDBValidKey) => {
-            if (typeof key === "string") puts.push(key.split("/")[0] ?? key);
-            return put(value, key);
-          };
-          return callback(store);
-        });
-    },
+/** Notes what is put, and how much text there is in it. */
+function counting() {
+  const puts: { readonly kind: string; readonly chars: number }[] = [];
+  const connect = (): UseStore => {
+    const useStore = createStore(DATABASE_NAME, OBJECT_STORE_NAME);
+    return (mode, callback) =>
+      useStore(mode, (store) => {
+        const put = store.put.bind(store);
+        store.put = (value: unknown, key?: IDBValidKey) => {
+          if (typeof key === "string")
+            puts.push({ kind: key.split("/")[0] ?? key, chars: JSON.stringify(value).length });
+          return put(value, key);
+        };
+        return callback(store);
+      });
   };
+  return { puts, connect };
 }
 
 test("a conversation comes back as it was saved, in another tab too", async () => {
-  const stored = conversationAt(E1, 23);
-  expect(await storeOf(createFakeTab()).save(SID, stored, E1)).toBe("written");
-  expect(await storeOf(createFakeTab()).load(SID)).toEqual(stored);
+  const here = modelOf(createFakeTab());
+  here.fold(ROUND + 11);
+  expect(await here.save()).toBe("written");
+  const stored = await storeOf(createFakeTab()).load(SID);
+  expect(stored?.cursor).toEqual({ epoch: E1, seq: ROUND + 11 });
+  if (stored !== undefined) expectTruth(stored);
+  expect(stored?.transcript).toMatchObject({ session: summary(), hasMore: false });
+  expect(stored?.inflight).toMatchObject({ reattach: true, startedAtMs: 5 });
 });
 
-test("nothing unfinished leaves no in-flight record behind", async () => {
-  const store = storeOf(createFakeTab());
-  await store.save(SID, conversationAt(E1, 19), E1);
-  await store.save(SID, conversationAt(E1, 20), E1);
-  expect((await store.load(SID))?.inflight).toBeUndefined();
-  expect(await readRaw(recordKeys.inflight(SID))).toBeUndefined();
+test("a save writes what is new, however much there is", async () => {
+  const disk = counting();
+  const tab = modelOf(createFakeTab({ connect: disk.connect }));
+  tab.fold(40 * ROUND + 3);
+  await tab.save();
+  await tab.save();
+  disk.puts.length = 0;
+  for (let step = 1; step <= 3; step += 1) {
+    tab.fold(40 * ROUND + 3 + step);
+    await tab.save();
+  }
+  expect(disk.puts.map((put) => put.kind)).toEqual(["chunk", "head", "chunk", "head", "chunk", "head"]);
+  for (const put of disk.puts) expect(put.chars).toBeLessThan(600);
+});
+
+test("a turn that settles is written once, and none of the others with it", async () => {
+  const disk = counting();
+  const tab = modelOf(createFakeTab({ connect: disk.connect }));
+  tab.fold(20 * ROUND + 16);
+  await tab.save();
+  disk.puts.length = 0;
+  tab.fold(20 * ROUND + 17);
+  await tab.save();
+  // With the first turn of the round the second settles, which had ended behind it; the third waits on.
+  expect(disk.puts.map((put) => put.kind)).toEqual(["turn", "turn", "chunk", "head"]);
+  disk.puts.length = 0;
+  tab.fold(22 * ROUND);
+  await tab.save();
+  expect(disk.puts.map((put) => put.kind)).toEqual(["turn", "turn", "turn", "head"]);
+  expect((await storeOf(createFakeTab()).load(SID))?.cursor.seq).toBe(22 * ROUND);
+});
+
+test("nothing unfinished leaves no chunk behind", async () => {
+  const tab = modelOf(createFakeTab());
+  tab.fold(ROUND * 2 - 1);
+  await tab.save();
+  expect(await rawKeys("chunk/")).not.toEqual([]);
+  tab.fold(ROUND * 2);
+  await tab.save();
+  expect(await rawKeys("chunk/")).toEqual([]);
+  expect((await tab.store.load(SID))?.inflight).toBeUndefined();
+});
+
+test("what settles while others go on leaves the run, once it is most of it", async () => {
+  const tab = modelOf(createFakeTab());
+  tab.fold(5);
+  await tab.save();
+  for (let seq = 6; seq <= 60 * ROUND; seq += 1) {
+    tab.fold(seq);
+    if (seq % 5 === 0) await tab.save();
+  }
+  tab.fold(60 * ROUND + 9);
+  await tab.save();
+  await expectNoOrphans();
+  const stored = await storeOf(createFakeTab()).load(SID);
+  if (stored === undefined) throw new Error("it is gone");
+  expectTruth(stored);
 });
 
 test("S3: a lower seq of the same epoch never overwrites a higher one, whichever tab writes", async () => {
-  const [here, there] = [storeOf(createFakeTab()), storeOf(createFakeTab())];
-  await here.save(SID, conversationAt(E1, 30), E1);
-  expect(await there.save(SID, conversationAt(E1, 29), E1)).toBe("stale");
-  expect(await there.load(SID)).toEqual(conversationAt(E1, 30));
+  const [here, there] = [modelOf(createFakeTab()), modelOf(createFakeTab())];
+  here.fold(30);
+  there.fold(29);
+  await here.save();
+  expect(await there.save()).toBe("stale");
+  expect((await there.store.load(SID))?.cursor.seq).toBe(30);
 });
 
 test("S3: another epoch replaces only when this tab's latest hello named it", async () => {
-  const store = storeOf(createFakeTab());
-  await store.save(SID, conversationAt(E1, 30), E1);
-  expect(await store.save(SID, conversationAt(E2, 99), E1)).toBe("stale");
-  expect(await store.save(SID, conversationAt(E2, 3), E2)).toBe("written");
-  expect(await store.load(SID)).toEqual(conversationAt(E2, 3));
+  const [here, there] = [modelOf(createFakeTab()), modelOf(createFakeTab())];
+  here.fold(30);
+  await here.save();
+  there.jump(E2, 99);
+  expect(await there.save(false)).toBe("stale");
+  there.jump(E2, 5);
+  expect(await there.save()).toBe("written");
+  const stored = await here.store.load(SID);
+  expect(stored?.cursor).toEqual({ epoch: E2, seq: 5 });
+  if (stored !== undefined) expectTruth(stored);
+  await expectNoOrphans();
+});
+
+test("S3: two tabs that save by turns go on with one run, and none writes again what the other has written", async () => {
+  const disk = counting();
+  const here = modelOf(createFakeTab({ connect: disk.connect }));
+  const there = modelOf(createFakeTab({ connect: disk.connect }));
+  here.fold(3);
+  await here.save();
+  there.fold(3);
+  await there.save();
+  const run = await rawKeys("chunk/");
+  disk.puts.length = 0;
+  for (let seq = 4; seq < ROUND - 6; seq += 1) {
+    here.fold(seq);
+    there.fold(seq + 1, 2, 3);
+    expect(await here.save()).toMatch(/written|stale/);
+    expect(await there.save()).toBe("written");
+  }
+  expect(await rawKeys("chunk/")).toEqual(expect.arrayContaining([...run]));
+  expect(disk.puts.every((put) => put.kind === "head" || put.chars < 700)).toBe(true);
+  const stored = await storeOf(createFakeTab()).load(SID);
+  if (stored === undefined) throw new Error("it is gone");
+  expectTruth(stored);
+  await expectNoOrphans();
 });
 
 test("S3: what a hanging disk kept in memory does not go over what another tab has saved meanwhile", async () => {
@@ -86,16 +155,20 @@ test("S3: what a hanging disk kept in memory does not go over what another tab h
       return (mode, callback) => (isHanging ? new Promise(() => undefined) : useStore(mode, callback));
     },
   });
-  const store = storeOf(tab);
-  expect(await store.save(SID, conversationAt(E1, 3), E1)).toBe("written");
+  const here = modelOf(tab);
+  here.fold(3);
+  expect(await here.save()).toBe("written");
   isHanging = true;
-  const late = store.save(SID, conversationAt(E1, 7), E1);
+  here.fold(7);
+  const late = here.save();
   await settle();
   // The limit is counted in two halves.
   tab.clock.advance(OPERATION_LIMIT_MS / 2);
   tab.clock.advance(OPERATION_LIMIT_MS / 2);
   expect(await late).toBe("unavailable");
-  expect(await storeOf(createFakeTab()).save(SID, conversationAt(E1, 13), E1)).toBe("written");
+  const there = modelOf(createFakeTab());
+  there.fold(13);
+  expect(await there.save()).toBe("written");
   isHanging = false;
   tab.clock.advance(RECOVERY_PAUSE_MS);
   await tab.records.read([]);
@@ -104,113 +177,85 @@ test("S3: what a hanging disk kept in memory does not go over what another tab h
   expect((await storeOf(createFakeTab()).load(SID))?.cursor).toEqual({ epoch: E1, seq: 13 });
 });
 
-test("S3: from several tabs in any order, text and cursor never part and never go back within an epoch", async () => {
-  const save = fc.record({
-    tab: fc.integer({ min: 0, max: 1 }),
-    of: fc.constantFrom(E1, E1, E1, E2),
-    seq: fc.integer({ min: 0, max: 45 }),
-    /** Whether the next step waits for this one: else the two transactions race. */
-    isAwaited: fc.boolean(),
-  });
-  await fc.assert(
-    fc.asyncProperty(fc.array(save, { maxLength: 14 }), async (saves) => {
-      resetIndexedDb();
-      const tabs = [storeOf(createFakeTab()), storeOf(createFakeTab())] as const;
-      const reader = storeOf(createFakeTab());
-      const running: Promise<unknown>[] = [];
-      let last = { epoch: "", seq: -1 };
-      for (const { tab, of, seq, isAwaited } of saves) {
-        const saving = tabs[tab === 0 ? 0 : 1].save(SID, conversationAt(of, seq), of);
-        running.push(saving);
-        if (!isAwaited) continue;
-        await saving;
-        const found = await reader.load(SID);
-        if (found === undefined) throw new Error("a saved conversation is gone");
-        expect(found).toEqual(conversationAt(found.cursor.epoch, found.cursor.seq));
-        if (found.cursor.epoch === last.epoch && !saves.some((other) => other.of === E2)) {
-          expect(found.cursor.seq).toBeGreaterThanOrEqual(last.seq);
-        }
-        last = found.cursor;
-      }
-      await Promise.all(running);
-      const found = await reader.load(SID);
-      if (found !== undefined) expect(found).toEqual(conversationAt(found.cursor.epoch, found.cursor.seq));
-      if (saves.length > 0 && saves.every((one) => one.of === E1)) {
-        expect(found?.cursor.seq).toBe(Math.max(...saves.map((one) => one.seq)));
-      }
-    }),
-    { numRuns: 60 },
-  );
+test("after a deletion late writes of any tab are refused, and no piece is left", async () => {
+  const [here, there] = [modelOf(createFakeTab()), modelOf(createFakeTab())];
+  here.fold(3 * ROUND + 7);
+  await here.save();
+  await there.store.remove(SID);
+  here.fold(3 * ROUND + 8);
+  expect(await here.save()).toBe("deleted");
+  here.jump(E2, 22);
+  expect(await here.save()).toBe("deleted");
+  expect(await here.store.load(SID)).toBeUndefined();
+  expect([...(await rawKeys("turn/")), ...(await rawKeys("chunk/"))]).toEqual([]);
 });
 
-test("settled turns are written once, not with every token", async () => {
-  const disk = counting();
-  const store = storeOf(createFakeTab({ connect: disk.connect }));
-  await store.save(SID, conversationAt(E1, 21), E1);
-  disk.puts.length = 0;
-  await store.save(SID, conversationAt(E1, 22), E1);
-  await store.save(SID, conversationAt(E1, 23), E1);
-  expect(disk.puts).toEqual(["head", "inflight", "head", "inflight"]);
-  disk.puts.length = 0;
-  await store.save(SID, conversationAt(E1, 30), E1);
-  expect(disk.puts).toEqual(["head", "transcript"]);
-});
-
-test("settled turns are written again after another tab has written its own", async () => {
-  const [here, there] = [storeOf(createFakeTab()), storeOf(createFakeTab())];
-  await here.save(SID, conversationAt(E1, 21), E1);
-  await there.save(SID, conversationAt(E2, 3), E2);
-  expect(await here.save(SID, conversationAt(E1, 22), E1)).toBe("written");
-  expect(await there.load(SID)).toEqual(conversationAt(E1, 22));
-});
-
-test("after a deletion late writes of any tab are refused", async () => {
-  const [here, there] = [storeOf(createFakeTab()), storeOf(createFakeTab())];
-  await here.save(SID, conversationAt(E1, 21), E1);
-  await there.remove(SID);
-  expect(await here.save(SID, conversationAt(E1, 22), E1)).toBe("deleted");
-  expect(await here.save(SID, conversationAt(E2, 22), E2)).toBe("deleted");
-  expect(await here.load(SID)).toBeUndefined();
-  expect(await readRaw(recordKeys.transcript(SID))).toBeUndefined();
-  expect(await readRaw(recordKeys.inflight(SID))).toBeUndefined();
-});
+const firstKey = async (prefix: string): Promise<string> => (await rawKeys(prefix)).at(0) ?? "none";
+const lastKey = async (prefix: string): Promise<string> => (await rawKeys(prefix)).at(-1) ?? "none";
 
 test.each([
-  ["head", recordKeys.head(SID), { kind: "kept", version: 1, epoch: "E?", seq: "x" }],
-  ["transcript", recordKeys.transcript(SID), "garbage"],
-  ["in-flight", recordKeys.inflight(SID), { turns: 3 }],
-  ["head of another version", recordKeys.head(SID), { kind: "kept", version: 99 }],
-])("a corrupt %s is set aside, reported and treated as absent", async (_, key, garbage) => {
+  ["head", () => recordKeys.head(SID), { kind: "kept", version: 2, epoch: "E?", seq: "x" }],
+  ["head of another version", () => recordKeys.head(SID), { kind: "kept", version: 99 }],
+  ["settled turn", () => lastKey("turn/"), "garbage"],
+  ["beginning of a run", () => firstKey("chunk/"), { turns: 3 }],
+  ["last chunk", () => lastKey("chunk/"), 42],
+])("a corrupt %s is set aside, reported and treated as absent", async (_, find, garbage) => {
   const tab = createFakeTab();
-  const store = storeOf(tab);
-  await store.save(SID, conversationAt(E1, 23), E1);
+  const model = modelOf(tab);
+  model.fold(2 * ROUND + 6);
+  await model.save();
+  model.fold(2 * ROUND + 8);
+  await model.save();
+  const key = await find();
   await writeRaw(key, garbage);
-  expect(await store.load(SID)).toBeUndefined();
+  expect(await model.store.load(SID)).toBeUndefined();
   expect(tab.reporter.warnings).toHaveLength(1);
   expect(await readRaw(recordKeys.quarantine(key))).toEqual(garbage);
   expect(await readRaw(key)).toBeUndefined();
-  expect(await store.load(SID)).toBeUndefined();
+  await expectNoOrphans();
+  expect(await model.store.load(SID)).toBeUndefined();
   expect(tab.reporter.warnings).toHaveLength(1);
-  // A tab that had written the transcript before writes it again.
-  expect(await store.save(SID, conversationAt(E1, 24), E1)).toBe("written");
-  expect(await store.load(SID)).toEqual(conversationAt(E1, 24));
+  model.fold(2 * ROUND + 9);
+  expect(await model.save()).toBe("written");
+  const stored = await model.store.load(SID);
+  expect(stored?.cursor.seq).toBe(2 * ROUND + 9);
+  if (stored !== undefined) expectTruth(stored);
 });
 
-test("an in-flight record of another moment than its head is not believed", async () => {
+test.each([
+  ["a missing chunk", 1],
+  ["the last chunk missing", 2],
+])("S3: %s is not passed over", async (_, number) => {
   const tab = createFakeTab();
-  const store = storeOf(tab);
-  await store.save(SID, conversationAt(E1, 23), E1);
-  const older = await readRaw(recordKeys.inflight(SID));
-  await store.save(SID, conversationAt(E1, 25), E1);
-  await writeRaw(recordKeys.inflight(SID), older);
-  expect(await store.load(SID)).toBeUndefined();
+  const model = modelOf(tab);
+  for (const seq of [3, 6, 8]) {
+    model.fold(seq);
+    await model.save();
+  }
+  await writeRaw((await rawKeys("chunk/"))[number] ?? "none", undefined);
+  expect(await model.store.load(SID)).toBeUndefined();
+  expect(tab.reporter.warnings).toHaveLength(1);
+});
+
+test("a chunk of another run in the place of one's own is not believed", async () => {
+  const tab = createFakeTab();
+  const model = modelOf(tab);
+  for (const seq of [3, 6]) {
+    model.fold(seq);
+    await model.save();
+  }
+  const key = await lastKey("chunk/");
+  const chunk = await readRaw(key);
+  await writeRaw(key, { ...(chunk as object), run: "another" });
+  expect(await model.store.load(SID)).toBeUndefined();
   expect(tab.reporter.warnings).toHaveLength(1);
 });
 
 test("a corrupt head is set aside by the write that replaces it", async () => {
-  const store = storeOf(createFakeTab());
+  const tab = modelOf(createFakeTab());
   await writeRaw(recordKeys.head(SID), 42);
-  expect(await store.save(SID, conversationAt(E1, 3), E1)).toBe("written");
+  tab.fold(3);
+  expect(await tab.save()).toBe("written");
   expect(await readRaw(recordKeys.quarantine(recordKeys.head(SID)))).toBe(42);
 });
 
@@ -218,14 +263,15 @@ test("without a disk a save says that nothing is kept", async () => {
   const tab = createFakeTab({
     connect: () => () => Promise.reject(new DOMException("denied", "SecurityError")),
   });
-  const store = storeOf(tab);
-  expect(await store.save(SID, conversationAt(E1, 3), E1)).toBe("unavailable");
-  expect(await store.load(SID)).toBeUndefined();
-  await store.remove(SID);
+  const model = modelOf(tab);
+  model.fold(3);
+  expect(await model.save()).toBe("unavailable");
+  expect(await model.store.load(SID)).toBeUndefined();
+  await model.store.remove(SID);
   expect(tab.notices.map((notice) => notice.kind)).toEqual(["memory"]);
 });
 
-test("a full disk makes a save unavailable and tells the person", async () => {
+test("a full disk makes a save unavailable and tells the person; when there is space again nothing is missing", async () => {
   let isFull = false;
   const tab = createFakeTab({
     connect: () => {
@@ -236,12 +282,20 @@ test("a full disk makes a save unavailable and tells the person", async () => {
           : store(mode, callback);
     },
   });
-  const store = storeOf(tab);
-  await store.save(SID, conversationAt(E1, 21), E1);
+  const model = modelOf(tab);
+  model.fold(2);
+  await model.save();
   isFull = true;
-  expect(await store.save(SID, conversationAt(E1, 22), E1)).toBe("unavailable");
+  model.fold(7);
+  expect(await model.save()).toBe("unavailable");
   expect(tab.notices.map((notice) => notice.kind)).toEqual(["full"]);
-  expect(await store.load(SID)).toEqual(conversationAt(E1, 21));
+  expect((await model.store.load(SID))?.cursor.seq).toBe(2);
+  isFull = false;
+  model.fold(9);
+  expect(await model.save()).toBe("written");
+  const stored = await model.store.load(SID);
+  if (stored !== undefined) expectTruth(stored);
+  expect(stored?.cursor.seq).toBe(9);
 });
 
 test("the list of sessions is there for a start without a network", async () => {
@@ -251,7 +305,7 @@ test("the list of sessions is there for a start without a network", async () => 
 
 test("a corrupt list is set aside and treated as empty", async () => {
   const tab = createFakeTab();
-  await writeRaw(recordKeys.list, { version: 1, sessions: [{ id: "?" }] });
+  await writeRaw(recordKeys.list, { version: 2, sessions: [{ id: "?" }] });
   expect(await storeOf(tab).loadList()).toEqual([]);
   expect(await readRaw(recordKeys.quarantine(recordKeys.list))).toBeDefined();
   expect(tab.reporter.warnings).toHaveLength(1);

@@ -10,7 +10,7 @@ import {
   settle,
   type FakeTab,
 } from "./browser-fakes.ts";
-import { conversationAt, E1, SID, storeOf } from "./stored-samples.ts";
+import { modelOf, SID, storeOf } from "./stored-samples.ts";
 
 beforeEach(resetIndexedDb);
 
@@ -27,7 +27,9 @@ test("a wipe removes everything of this app and nothing of others, and tells oth
   onWiped(there, () => {
     isTold = true;
   });
-  await storeOf(here).save(SID, conversationAt(E1, 23), E1);
+  const kept = modelOf(here);
+  kept.fold(23);
+  await kept.save();
   there.drafts.edit(SID, "secret");
   here.drafts.edit(SID, "secret too");
   here.drafts.flush();
@@ -39,7 +41,9 @@ test("a wipe removes everything of this app and nothing of others, and tells oth
   await settle(() => false, 10);
   expect(isTold).toBe(true);
   expect([...storage.texts.keys()]).toEqual(["another app's"]);
-  expect(await storeOf(there).save(SID, conversationAt(E1, 24), E1)).toBe("unavailable");
+  const late = modelOf(there);
+  late.fold(24);
+  expect(await late.save()).toBe("unavailable");
   expect(await storeOf(createFakeTab({ storage })).load(SID)).toBeUndefined();
 });
 
@@ -53,7 +57,7 @@ test("a tab that heard nothing of a wipe learns it from the disk, and is told on
   await there.records.read([]);
   await wipeEverything(here);
   expect(told).toBe(0);
-  await storeOf(there).save(SID, conversationAt(E1, 24), E1);
+  await modelOf(there).save();
   await storeOf(there).load(SID);
   expect(told).toBe(1);
   dispose();

@@ -1,0 +1,151 @@
+import { createConversation } from "../protocol/conversation.ts";
+import { parse } from "../protocol/parse.ts";
+import type { SessionId } from "../protocol/ids.ts";
+import { err, ok, type Result } from "../protocol/result.ts";
+import type { TurnSnapshot } from "../protocol/snapshot.ts";
+import type { StoredConversation } from "../streaming/ports.ts";
+import { HeadRecordSchema, type KeptHead, type SettledRun } from "./conversation-records.ts";
+import { recordKeys } from "./keys.ts";
+import type { StoredRecords } from "./open-store.ts";
+import {
+  assembleConversation,
+  chunkKeys,
+  createTailReader,
+  readSettledTurn,
+  settledKeys,
+  type BrokenRecord,
+} from "./read-conversation.ts";
+
+/** The latest turns that a start shows; the others are asked for when somebody looks back. */
+export const LOADED_TURNS = 50;
+/** And no more of their text than this, but for what the last piece brings. Unit: UTF-16 code units. */
+const LOADED_CHARS = 262_144;
+
+/** Records of one read: what is cloned and parsed in one task. */
+const TURNS_PER_READ = 10;
+const CHUNKS_PER_READ = 64;
+
+/** How often a load begins anew because another tab has moved on under it. */
+const MAX_ATTEMPTS = 5;
+
+export type Loading =
+  | { readonly kind: "absent" }
+  /** The disk didn't answer. */
+  | { readonly kind: "unknown" }
+  | { readonly kind: "broken"; readonly head: unknown; readonly record: BrokenRecord }
+  | {
+      readonly kind: "found";
+      readonly stored: StoredConversation;
+      readonly head: KeptHead;
+      /** The position of the first settled turn that was loaded. */
+      readonly from: number;
+    };
+
+type Refusal = BrokenRecord | "no-answer";
+
+/**
+ * Reads a session piece by piece, so that no task takes long however much there is. Records below a head never change, so
+ * the pieces are of one moment; only another tab's new run takes them away, and then the head is another one.
+ */
+export async function loadConversation(records: StoredRecords, sid: SessionId): Promise<Loading> {
+  for (let attempt = 1; ; attempt += 1) {
+    const raw = await readHead(records, sid);
+    if (!raw.ok) return { kind: "unknown" };
+    if (raw.value === undefined) return { kind: "absent" };
+    const head = parse(HeadRecordSchema, raw.value);
+    if (!head.ok) {
+      const why = `${head.error.field ?? ""} ${head.error.message}`;
+      return {
+        kind: "broken",
+        head: raw.value,
+        record: { key: recordKeys.head(sid), why, isMissing: false },
+      };
+    }
+    if (head.value.kind === "deleted") return { kind: "absent" };
+    const loaded = await loadBelow(records, sid, head.value);
+    if (loaded.ok) return loaded.value;
+    if (loaded.error === "no-answer") return { kind: "unknown" };
+    const again = await readHead(records, sid);
+    if (!again.ok) return { kind: "unknown" };
+    const hasMoved = !isSameHead(raw.value, again.value);
+    if (!hasMoved || attempt === MAX_ATTEMPTS)
+      return { kind: "broken", head: raw.value, record: loaded.error };
+  }
+}
+
+/** Heads are small: as text they are compared in no time. */
+export function isSameHead(left: unknown, right: unknown): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
+}
+
+async function readHead(records: StoredRecords, sid: SessionId): Promise<Result<unknown, "no-answer">> {
+  const values = await records.read([recordKeys.head(sid)]);
+  return values.ok ? ok(values.value[0]) : err("no-answer");
+}
+
+async function loadBelow(
+  records: StoredRecords,
+  sid: SessionId,
+  head: KeptHead,
+): Promise<Result<Extract<Loading, { kind: "found" }>, Refusal>> {
+  const { settled, tail } = head;
+  let from = settled?.end ?? 0;
+  let turns: readonly TurnSnapshot[] = [];
+  if (settled !== undefined) {
+    const latest = await loadTurnsBefore(records, sid, settled, settled.end, LOADED_TURNS);
+    if (!latest.ok) return latest;
+    turns = latest.value;
+    from -= turns.length;
+  }
+  let rest = createConversation();
+  if (tail !== undefined) {
+    const reader = createTailReader(tail);
+    const keys = chunkKeys(sid, tail);
+    for (let at = 0; at < keys.length; at += CHUNKS_PER_READ) {
+      const slice = keys.slice(at, at + CHUNKS_PER_READ);
+      const values = await records.read(slice);
+      if (!values.ok) return err("no-answer");
+      for (const [index, key] of slice.entries()) {
+        const taken = reader.take(key, values.value[index]);
+        if (!taken.ok) return taken;
+      }
+    }
+    const finished = reader.finish(keys.at(-1) ?? recordKeys.head(sid), settled);
+    if (!finished.ok) return finished;
+    rest = finished.value;
+  }
+  const hasEarlier = settled !== undefined && from > settled.first;
+  return ok({ kind: "found", stored: assembleConversation(head, turns, hasEarlier, rest), head, from });
+}
+
+/** The settled turns before the position `end`: as many as asked for, fewer when they are long, one at least. */
+export async function loadTurnsBefore(
+  records: StoredRecords,
+  sid: SessionId,
+  settled: SettledRun,
+  end: number,
+  count: number,
+): Promise<Result<readonly TurnSnapshot[], Refusal>> {
+  const pieces: TurnSnapshot[][] = [];
+  const floor = Math.max(settled.first, end - count);
+  let chars = 0;
+  for (let to = end; to > floor && chars < LOADED_CHARS;) {
+    const keys = settledKeys(sid, settled, Math.max(floor, to - TURNS_PER_READ), to);
+    const values = await records.read(keys);
+    if (!values.ok) return err("no-answer");
+    const piece: TurnSnapshot[] = [];
+    for (const [index, key] of keys.entries()) {
+      const turn = readSettledTurn(key, values.value[index], settled.list);
+      if (!turn.ok) return turn;
+      piece.push(turn.value);
+      chars += textOf(turn.value);
+    }
+    pieces.unshift(piece);
+    to -= keys.length;
+  }
+  return ok(pieces.flat());
+}
+
+function textOf(turn: TurnSnapshot): number {
+  return turn.parts.reduce((sum, part) => sum + (part.text?.length ?? 0), turn.text.length);
+}

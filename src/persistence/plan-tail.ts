@@ -1,0 +1,151 @@
+import type { ConversationState, TurnState } from "../protocol/conversation.ts";
+import { toTurnSnapshot } from "../protocol/conversation-snapshot.ts";
+import { isDelta, type DeltaEvent, type LogEvent } from "../protocol/events.ts";
+import type { SessionId, TurnId } from "../protocol/ids.ts";
+import type { ConversationMoment, LogNews } from "../streaming/ports.ts";
+import type { KeptHead, TailRun } from "./conversation-records.ts";
+import { recordKeys, SCHEMA_VERSION } from "./keys.ts";
+import { charsOf } from "./plan-settled.ts";
+
+/**
+ * A run is begun anew when it holds so many times the text that is still unfinished, and this much at least: each text is
+ * then written anew once per doubling at the most, and a load folds no more than that in vain. Unit: UTF-16 code units.
+ */
+const MAX_WASTE = 4;
+const MIN_WASTED_CHARS = 65_536;
+
+export interface TailPlan {
+  readonly tail: TailRun | undefined;
+  readonly put: ReadonlyMap<string, unknown>;
+  /** The chunks on disk belong to no run any more. */
+  readonly isRunOver: boolean;
+}
+
+/** A run that goes on: the events that the disk does not have, as one chunk. */
+export function continueRun(
+  sid: SessionId,
+  head: KeptHead,
+  tail: TailRun,
+  moment: ConversationMoment,
+  isSettledOnDisk: (id: TurnId) => boolean,
+): TailPlan {
+  const events = mergeDeltas(eventsAfter(moment.news, head.seq, isSettledOnDisk));
+  const state = { ...tail, ...stateOf(moment) };
+  if (events.length === 0) return { tail: state, put: new Map(), isRunOver: false };
+  const { seq } = moment.cursor;
+  const chunk = {
+    kind: "events",
+    version: SCHEMA_VERSION,
+    run: tail.run,
+    number: tail.chunks,
+    after: head.seq,
+    seq,
+    events,
+  };
+  return {
+    tail: { ...state, chunks: tail.chunks + 1, seq, chars: tail.chars + textOf(events) },
+    put: new Map([[recordKeys.chunk(sid, tail.run, tail.chunks), chunk]]),
+    isRunOver: false,
+  };
+}
+
+/** A run that begins: the unfinished turns as they are. */
+export function beginRun(
+  sid: SessionId,
+  turns: readonly TurnState[],
+  moment: ConversationMoment,
+  run: string,
+): TailPlan {
+  if (turns.length === 0) return { tail: undefined, put: new Map(), isRunOver: true };
+  const { seq } = moment.cursor;
+  const base = { kind: "base", version: SCHEMA_VERSION, run, seq, turns: turns.map(toTurnSnapshot) };
+  return {
+    tail: { run, chunks: 1, seq, chars: charsOfAll(turns), ...stateOf(moment) },
+    put: new Map([[recordKeys.chunk(sid, run, 0), base]]),
+    isRunOver: true,
+  };
+}
+
+/** Whether most of what the run holds has settled since: its turns have records of their own. */
+export function isWorthBeginning(tail: TailRun, turns: readonly TurnState[]): boolean {
+  return tail.chars > MIN_WASTED_CHARS && tail.chars > MAX_WASTE * charsOfAll(turns);
+}
+
+/** The turns that follow the first `count` of the conversation. */
+export function turnsAfter(moment: ConversationMoment, count: number): readonly TurnState[] {
+  const inConversation = count - moment.earlier.length;
+  const earlier = inConversation < 0 ? moment.earlier.slice(inConversation) : [];
+  return [...earlier, ...skip(moment.conversation, Math.max(0, inConversation))];
+}
+
+function skip(conversation: ConversationState, count: number): TurnState[] {
+  const out: TurnState[] = [];
+  let index = 0;
+  for (const turn of conversation.turns.values()) {
+    if (index >= count) out.push(turn);
+    index += 1;
+  }
+  return out;
+}
+
+function stateOf({ inflight }: ConversationMoment): Pick<TailRun, "reattach" | "startedAtMs"> {
+  return { reattach: inflight?.reattach ?? false, startedAtMs: inflight?.startedAtMs ?? 0 };
+}
+
+/** A merged frame may begin before what the disk has: what it repeats of settled turns would bring them back as new ones. */
+function eventsAfter(
+  news: LogNews,
+  seq: number,
+  isSettledOnDisk: (id: TurnId) => boolean,
+): readonly LogEvent[] {
+  const out: LogEvent[] = [];
+  for (const frame of news.frames) {
+    if (frame.seq <= seq) continue;
+    const isRepeating = frame.from <= seq;
+    for (const event of frame.events) {
+      // A session's row is in the head.
+      if (event.type === "unknown" || event.type === "session-updated") continue;
+      if (!isRepeating || !isSettledOnDisk(event.turn)) out.push(event);
+    }
+  }
+  return out;
+}
+
+/** Deltas of one part as one, in the place of the first: parts keep the order in which they began. */
+function mergeDeltas(events: readonly LogEvent[]): readonly LogEvent[] {
+  const merged: LogEvent[] = [];
+  const open = new Map<
+    string,
+    { readonly index: number; readonly first: DeltaEvent; readonly texts: string[]; end: number }
+  >();
+  for (const event of events) {
+    const known = isDelta(event) ? open.get(`${event.turn} ${event.part}`) : undefined;
+    if (isDelta(event) && known?.end === event.offset && known.first.type === event.type) {
+      known.texts.push(event.delta);
+      known.end += event.delta.length;
+      continue;
+    }
+    if (isDelta(event)) {
+      const end = event.offset + event.delta.length;
+      open.set(`${event.turn} ${event.part}`, {
+        index: merged.length,
+        first: event,
+        texts: [event.delta],
+        end,
+      });
+    }
+    merged.push(event);
+  }
+  for (const { index, first, texts } of open.values()) {
+    if (texts.length > 1) merged[index] = { ...first, delta: texts.join("") };
+  }
+  return merged;
+}
+
+function textOf(events: readonly LogEvent[]): number {
+  return events.reduce((sum, event) => sum + (isDelta(event) ? event.delta.length : 0), 0);
+}
+
+function charsOfAll(turns: readonly TurnState[]): number {
+  return turns.reduce((sum, turn) => sum + charsOf(turn), 0);
+}

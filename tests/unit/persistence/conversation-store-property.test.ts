@@ -1,0 +1,202 @@
+import "fake-indexeddb/auto";
+import * as fc from "fast-check";
+import { createStore, type UseStore } from "idb-keyval";
+import { expect, test } from "vitest";
+import { DATABASE_NAME, OBJECT_STORE_NAME } from "../../../src/persistence/keys.ts";
+import { createFakeTab, resetIndexedDb, settle } from "./browser-fakes.ts";
+import { ROUND } from "./model-log.ts";
+import type { ModelTab } from "./model-tab.ts";
+import { E1, E2, modelOf, SID, storeOf } from "./stored-samples.ts";
+import { expectNoOrphans, expectTruth } from "./stored-truth.ts";
+
+const TABS = 3;
+const upTo = (max: number) => fc.integer({ min: 0, max });
+const tab = upTo(TABS - 1);
+
+type Deed =
+  | {
+      readonly kind: "fold";
+      readonly tab: number;
+      readonly count: number;
+      readonly size: number;
+      readonly overlap: number;
+    }
+  | { readonly kind: "save"; readonly tab: number; readonly isAwaited: boolean }
+  | { readonly kind: "snapshot"; readonly tab: number; readonly ahead: number; readonly turns: number }
+  | { readonly kind: "page"; readonly tab: number; readonly count: number }
+  | { readonly kind: "settle-earlier" | "load" | "crash"; readonly tab: number }
+  | { readonly kind: "epoch"; readonly tab: number; readonly seq: number }
+  | { readonly kind: "remove"; readonly tab: number };
+
+const deed: fc.Arbitrary<Deed> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: fc.constant("fold" as const),
+      tab,
+      count: fc.integer({ min: 1, max: 2 * ROUND }),
+      size: fc.integer({ min: 1, max: 12 }),
+      overlap: upTo(3 * ROUND),
+    }),
+  },
+  { weight: 9, arbitrary: fc.record({ kind: fc.constant("save" as const), tab, isAwaited: fc.boolean() }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("snapshot" as const),
+      tab,
+      ahead: upTo(3 * ROUND),
+      turns: fc.integer({ min: 1, max: 9 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant("page" as const), tab, count: fc.integer({ min: 1, max: 9 }) }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constantFrom("settle-earlier" as const, "load" as const, "crash" as const),
+      tab,
+    }),
+  },
+);
+
+/** Runs `deeds` in tabs of one browser; after each that was waited for, what is on the disk is true. */
+async function live(deeds: readonly Deed[], isForwardOnly: boolean): Promise<void> {
+  resetIndexedDb();
+  const tabs: ModelTab[] = Array.from({ length: TABS }, () => modelOf(createFakeTab()));
+  const reader = storeOf(createFakeTab());
+  let running: Promise<unknown>[] = [];
+  let lastSeq = 0;
+  for (const deed of deeds) {
+    const one = tabs[deed.tab];
+    if (one === undefined) throw new Error("no such tab");
+    switch (deed.kind) {
+      case "fold":
+        one.fold(one.seq() + deed.count, deed.size, deed.overlap);
+        break;
+      case "save":
+        running.push(one.save());
+        if (!deed.isAwaited) continue;
+        await Promise.all(running);
+        running = [];
+        break;
+      case "snapshot":
+        one.jump(one.moment().cursor.epoch, one.seq() + deed.ahead, deed.turns);
+        break;
+      case "page":
+        one.page(deed.count);
+        break;
+      case "settle-earlier":
+        one.settleEarlier();
+        break;
+      case "load":
+        await one.load();
+        break;
+      case "crash":
+        // Its saves may or may not have come through; the next life knows what the disk has.
+        tabs[deed.tab] = modelOf(createFakeTab());
+        await tabs[deed.tab]?.load();
+        break;
+      case "epoch":
+        one.jump(E2, deed.seq);
+        break;
+      case "remove":
+        await one.store.remove(SID);
+        break;
+    }
+    const found = await reader.load(SID);
+    if (found === undefined) continue;
+    expectTruth(found);
+    // S3: within an epoch forward only, whoever wrote; over epochs and deletions the seq has no meaning.
+    if (isForwardOnly) expect(found.cursor.seq).toBeGreaterThanOrEqual(lastSeq);
+    lastSeq = found.cursor.seq;
+  }
+  await Promise.all(running);
+  await expectNoOrphans();
+  const found = await reader.load(SID);
+  if (found !== undefined) expectTruth(found);
+}
+
+test("S3: whatever tabs save, load and settle in any order, the disk is the log at its cursor, and moves forward", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(deed, { maxLength: 30 }), (deeds) => live(deeds, true)),
+    { numRuns: 150 },
+  );
+});
+
+test("S3: over other epochs and deletions too, nothing is mixed and nothing is left behind", async () => {
+  const other = fc.oneof(
+    { weight: 8, arbitrary: deed },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant("epoch" as const), tab, seq: upTo(2 * ROUND) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("remove" as const), tab }) },
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(other, { maxLength: 30 }), (deeds) => live(deeds, false)),
+    { numRuns: 100 },
+  );
+});
+
+/** A disk that takes the first `count` write transactions and then dies with its tab. */
+function dyingAfter(count: number): () => UseStore {
+  let left = count;
+  return () => {
+    const useStore = createStore(DATABASE_NAME, OBJECT_STORE_NAME);
+    return (mode, callback) => {
+      if (mode === "readwrite") left -= 1;
+      return left < 0 ? new Promise(() => undefined) : useStore(mode, callback);
+    };
+  };
+}
+
+test("S3: killed between any two transactions of a save that takes several, the disk is true and the next tab goes on", async () => {
+  for (let count = 1; count < 9; count += 1) {
+    resetIndexedDb();
+    // The first transaction is the look whether the disk works.
+    const dying = modelOf(createFakeTab({ connect: dyingAfter(count) }));
+    dying.fold(130 * ROUND + 7, 50);
+    void dying.save();
+    const next = modelOf(createFakeTab());
+    await settle();
+    expect(await next.load()).toBe(count > 1);
+    await expectNoOrphans();
+    // What was lost is fetched again: by the log, or by pages of the server.
+    next.fold(next.seq() + 3);
+    next.page(500);
+    expect(await next.save()).toMatch(/written|stale/);
+    const stored = await storeOf(createFakeTab()).load(SID);
+    if (stored === undefined) throw new Error("it is gone");
+    expectTruth(stored);
+    await expectNoOrphans();
+  }
+});
+
+test("a long session is read from its end, and the earlier turns page by page", async () => {
+  resetIndexedDb();
+  const writer = modelOf(createFakeTab());
+  writer.fold(100 * ROUND, 60);
+  writer.settleEarlier();
+  await writer.save();
+  const store = storeOf(createFakeTab());
+  const stored = await store.load(SID);
+  if (stored === undefined) throw new Error("it is gone");
+  expectTruth(stored);
+  expect(stored.transcript.turns).toHaveLength(50);
+  expect(stored.transcript.hasMore).toBe(true);
+  const all = writer.moment();
+  const ids = [...all.earlier.map((turn) => turn.id), ...all.conversation.turns.keys()];
+  let known = stored.transcript.turns.map((turn) => turn.id);
+  for (let hasMore = true; hasMore;) {
+    const first = known[0];
+    if (first === undefined) throw new Error("no turns");
+    const page = await store.loadEarlier(SID, E1, first, 40);
+    if (page === undefined) throw new Error("the disk has it");
+    expect(page.turns.length).toBeGreaterThan(0);
+    known = [...page.turns.map((turn) => turn.id), ...known];
+    ({ hasMore } = page);
+  }
+  expect(known).toEqual(ids);
+  const [oldest] = known;
+  expect(oldest === undefined ? "none" : await store.loadEarlier(SID, E1, oldest, 40)).toBeUndefined();
+});
