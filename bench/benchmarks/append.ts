@@ -1,8 +1,8 @@
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
-import { rowsOf, sessionRecord, SID, turnEvents, turnId, withStore } from "../server/seed.ts";
-import { withFolder, withSubject } from "../server/subject.ts";
-import { view } from "../server/viewer.ts";
+import { rowsOf, sessionRecord, SID, turnEvents, turnId, withStore } from "../server-side/seed.ts";
+import { withFolder, withSubject } from "../server-side/subject.ts";
+import { view } from "../server-side/viewer.ts";
 import type { Benchmark, Figure, Ratio } from "../harness/benchmark.ts";
 import { ratios } from "../harness/statistics.ts";
 

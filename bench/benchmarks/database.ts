@@ -1,5 +1,5 @@
-import { seedSession, sessionId, sessionRecord, turnEvents, withStore, rowsOf } from "../server/seed.ts";
-import { withFolder } from "../server/subject.ts";
+import { seedSession, sessionId, sessionRecord, turnEvents, withStore, rowsOf } from "../server-side/seed.ts";
+import { withFolder } from "../server-side/subject.ts";
 import type { Benchmark, Figure } from "../harness/benchmark.ts";
 
 const SESSIONS = 200;

@@ -1,6 +1,6 @@
-import { turnId, SID } from "../server/seed.ts";
-import { withSubject } from "../server/subject.ts";
-import { viewMany } from "../server/viewer.ts";
+import { turnId, SID } from "../server-side/seed.ts";
+import { withSubject } from "../server-side/subject.ts";
+import { viewMany } from "../server-side/viewer.ts";
 import type { Benchmark } from "../harness/benchmark.ts";
 import { ratios } from "../harness/statistics.ts";
 

@@ -1,7 +1,7 @@
 import { startModelServer, type ModelServer } from "../../tests/support/model-server.ts";
-import { SID, turnId } from "../server/seed.ts";
-import { withSubject, type Subject } from "../server/subject.ts";
-import { view, type Viewer } from "../server/viewer.ts";
+import { SID, turnId } from "../server-side/seed.ts";
+import { withSubject, type Subject } from "../server-side/subject.ts";
+import { view, type Viewer } from "../server-side/viewer.ts";
 import type { Benchmark, Figure } from "../harness/benchmark.ts";
 import { ratios } from "../harness/statistics.ts";
 

@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
-import { databasePath, seedSession, sessionRecord, SID, turnEvents } from "../server/seed.ts";
-import { startSubject, withFolder } from "../server/subject.ts";
-import { view } from "../server/viewer.ts";
+import { databasePath, seedSession, sessionRecord, SID, turnEvents } from "../server-side/seed.ts";
+import { startSubject, withFolder } from "../server-side/subject.ts";
+import { view } from "../server-side/viewer.ts";
 import type { Benchmark } from "../harness/benchmark.ts";
 import { ratios } from "../harness/statistics.ts";
 
@@ -15,7 +15,7 @@ export const benchmark: Benchmark = {
       await seedSession(folder, sessionRecord(SID, "Bench", "bench", 0), events);
       const subject = await startSubject("holdfast", folder);
       try {
-        const [first = Number.NaN] = [await replayMs(subject.port)];
+        const first = await replayMs(subject.port);
         const ours: number[] = [];
         const floor: number[] = [];
         for (let round = 0; round < (rounds ?? (isQuick ? 3 : 5)); round += 1) {

@@ -1,6 +1,6 @@
-import { SID } from "../server/seed.ts";
-import { withSubject } from "../server/subject.ts";
-import { view, viewMany } from "../server/viewer.ts";
+import { SID } from "../server-side/seed.ts";
+import { withSubject } from "../server-side/subject.ts";
+import { view, viewMany } from "../server-side/viewer.ts";
 import type { Benchmark } from "../harness/benchmark.ts";
 import { ratios } from "../harness/statistics.ts";
 

@@ -1,6 +1,7 @@
 import "../../src/ui/styles/tokens.css";
 import "../../src/ui/styles/conversation.css";
 import "../../src/ui/styles/answer.css";
+import "../../src/ui/markdown/markdown.css";
 
 /** The place of one answer, with the elements and the styles that it has in the app. */
 export interface Stage {

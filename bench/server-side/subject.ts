@@ -39,9 +39,8 @@ export async function startSubject(
       return usage as Usage;
     },
     async send(method, path, body) {
-      const headers = { "content-type": "application/json" };
-      const url = `http://127.0.0.1:${port}${path}`;
-      const answer = await fetch(url, { method, headers, body: JSON.stringify(body) });
+      const init = { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+      const answer = await fetch(`http://127.0.0.1:${port}${path}`, init);
       if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
       return answer;
     },
