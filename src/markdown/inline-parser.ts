@@ -342,11 +342,14 @@ export class InlineParser {
     const text = this.#text;
     if (text.charCodeAt(offset) !== 40) return undefined;
     const destination = scanLinkDestination(text, skipSpaceAndLineEnd(text, offset + 1));
-    if (destination === undefined) return undefined;
-    let end = skipSpaceAndLineEnd(text, destination.end);
-    const title = end > destination.end ? scanLinkTitle(text, end) : undefined;
+    let end = skipSpaceAndLineEnd(text, destination?.end ?? offset + 1);
+    const title = destination && end > destination.end ? scanLinkTitle(text, end) : undefined;
     if (title !== undefined) end = skipSpaceAndLineEnd(text, title.end);
-    if (text.charCodeAt(end) !== 41) return undefined;
+    if (destination === undefined || text.charCodeAt(end) !== 41) {
+      // More text may make a link of it.
+      this.#isPending ||= destination === undefined || end >= text.length || /["'(]/.test(text.charAt(end));
+      return undefined;
+    }
     const { decode } = this.#context;
     return {
       destination: unescapeText(destination.text, decode),

@@ -24,6 +24,8 @@ const MAX_OPEN_BLOCKS = 100;
 /** Cells that a table may be given where its rows have too few. As cmark-gfm. */
 const MAX_FILLED_CELLS = 0x8_00_00;
 const TASK = /^\[([ xX])\][ \t]+(?=[^ \t])/;
+/** A line that may yet become a thematic break or a delimiter row, whatever it is now. */
+const MAYBE_BREAK = /^[-*_:| \t]+$/;
 /** A line of code that may yet become the closing fence, or loses spaces of its indent. */
 const MAYBE_FENCE = /^[ \t]*(?:`*|~*)[ \t]*$/;
 
@@ -58,6 +60,7 @@ export class LineMachine {
   #snapshot: Snapshot | undefined = undefined;
   /** Blocks made since the snapshot. */
   #made: Block[] = [];
+  #isAmbiguous = false;
   /** Called with blocks that are gone for good. */
   readonly #onDrop: (block: Block) => void;
 
@@ -124,7 +127,13 @@ export class LineMachine {
    * certain already.
    */
   takeLine(line: string, isComplete: boolean): Block | undefined {
+    const settled = this.#takeLine(line, isComplete);
+    return this.#isAmbiguous ? undefined : settled;
+  }
+
+  #takeLine(line: string, isComplete: boolean): Block | undefined {
     this.#line += 1;
+    this.#isAmbiguous = false;
     const cursor = this.#cursor;
     cursor.reset(line);
     let depth = 1;
@@ -245,7 +254,8 @@ export class LineMachine {
     const line = cursor.rest;
     if (block.type === "code-block") {
       const isIndented = fence === undefined;
-      const source = isComplete ? `${line}\n` : line;
+      // An empty last line without its end is a line none the less.
+      const source = isComplete || line === "" ? `${line}\n` : line;
       if (isIndented && isBlank) {
         block.blanks += source;
         return undefined;
@@ -271,6 +281,7 @@ export class LineMachine {
     let hasStarted = false;
     for (;;) {
       if (cursor.isBlank) return hasStarted ? "done" : undefined;
+      this.#isAmbiguous ||= MAYBE_BREAK.test(cursor.text);
       if (cursor.indent >= CODE_INDENT) {
         if (this.#tip.type === "paragraph") break;
         this.#closeTo(depth);

@@ -66,7 +66,9 @@ export function createMarkdownStream(options: MarkdownOptions = {}): MarkdownStr
     },
     end(): readonly TreeChange[] {
       machine.rollback();
-      if (settled !== undefined || partial !== "") takePiece("", true);
+      if (settled === undefined && partial !== "") machine.takeLine(partial, false);
+      settled = undefined;
+      partial = "";
       machine.end();
       return writer.write(machine.document);
     },
