@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useLayoutEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import type { SessionId } from "../protocol/ids.ts";
 import type { TurnTarget } from "../state/conversation-state.ts";
+import type { ReadingPosition } from "../state/reading-position.ts";
 import type { RowGroup } from "../state/row-groups.ts";
 import { useApp } from "./app-context.ts";
 import { EarlierTurns } from "./earlier-turns.tsx";
@@ -43,9 +44,11 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
       const [box, place] = [scroller.current, list.current];
       if (box === null || place === null || sticky.current === undefined) return;
       const now = latest.current;
-      const top = box.getBoundingClientRect().top - place.getBoundingClientRect().top;
+      const edge = box.getBoundingClientRect().top;
+      const top = edge - place.getBoundingClientRect().top;
       const isAtEnd = sticky.current.position()?.kind === "end";
-      if (now.mounted.look(now.groups, { top, height: box.clientHeight }, isAtEnd)) redraw(undefined);
+      if (now.mounted.look(now.groups, placedGroups(place, edge), box.clientHeight, isAtEnd))
+        redraw(undefined);
       const isNear = top < EARLIER_SCREENS * box.clientHeight;
       // At the end they are wanted only where what is loaded does not even fill the view.
       const isWanted = !isAtEnd || box.scrollHeight <= box.clientHeight + 1;
@@ -82,10 +85,7 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
     };
     // After sticky-scroll's own listener: it says first what the move meant.
     box.addEventListener("scroll", onScroll, { passive: true });
-    const observer = new ResizeObserver(() => {
-      latest.current.mounted.heights.setWidth(list.current?.clientWidth ?? 0);
-      requestAnimationFrame(look);
-    });
+    const observer = new ResizeObserver(() => void requestAnimationFrame(look));
     observer.observe(box);
     return () => {
       box.removeEventListener("scroll", onScroll);
@@ -150,13 +150,19 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
     sticky.current?.jumpToEnd();
   }
 
-  const onHeight = useMemo(
+  const onSize = useMemo(
     () =>
-      (group: RowGroup, px: number): void => {
-        if (latest.current.mounted.heights.measure(group, px)) requestAnimationFrame(look);
+      (group: RowGroup, px: number, widthPx: number): void => {
+        if (latest.current.mounted.heights.measure(group, px, widthPx)) requestAnimationFrame(look);
       },
     [look],
   );
+
+  /** What is read stays in the page, whatever the heights of the rest turn out to be. */
+  function heldBy(position: ReadingPosition | undefined, held: ReadonlySet<string>): ReadonlySet<string> {
+    const read = position?.kind === "row" ? conversation.placeOf(position.row) : undefined;
+    return read === undefined ? held : new Set([...held, read.group.key]);
+  }
 
   return (
     <div class="conversation">
@@ -174,7 +180,7 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
           <EarlierTurns />
           <div ref={list} class="turn-list">
             {mounted
-              .segments(groups, heldGroups(scroller.current))
+              .segments(groups, heldBy(sticky.current?.position(), heldGroups(scroller.current)))
               .map((segment) =>
                 segment.kind === "gap" ? (
                   <div
@@ -188,7 +194,7 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
                     key={segment.group.key}
                     group={segment.group}
                     session={session}
-                    onHeight={onHeight}
+                    onSize={onSize}
                   />
                 ),
               )}
@@ -215,6 +221,16 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
 }
 
 const NO_GROUPS: readonly RowGroup[] = [];
+
+function placedGroups(
+  list: HTMLElement,
+  edge: number,
+): { readonly key: string; readonly top: number; readonly height: number }[] {
+  return [...list.querySelectorAll<HTMLElement>(":scope > .turn-group")].map((element) => {
+    const { top, height } = element.getBoundingClientRect();
+    return { key: element.dataset["group"] ?? "", top: top - edge, height };
+  });
+}
 
 /** Groups with the focus, or an end of the selection, in them: taken out, both would be lost. */
 function heldGroups(scroller: HTMLElement | null): ReadonlySet<string> {

@@ -22,8 +22,9 @@ export class GroupHeights {
   #measuredPx = 0;
   #guessedPx = 0;
 
-  /** Answers whether it is another height than before. */
-  measure(group: RowGroup, px: number): boolean {
+  /** Answers whether it is another height than before. The width first: what was measured in another one is an estimate. */
+  measure(group: RowGroup, px: number, widthPx: number): boolean {
+    this.#setWidth(widthPx);
     const known = this.#measured.get(group.key);
     if (known !== undefined && Math.abs(known - px) < 0.5) return false;
     if (known === undefined) {
@@ -36,7 +37,7 @@ export class GroupHeights {
   }
 
   /** Words take more lines where the column is narrower; what was measured is then an estimate. */
-  setWidth(px: number): void {
+  #setWidth(px: number): void {
     if (px === this.#widthPx || px <= 0) return;
     const factor = Math.min(this.#widthPx, MEASURE_PX) / Math.min(px, MEASURE_PX);
     for (const [key, height] of [...this.#estimated, ...this.#measured]) {

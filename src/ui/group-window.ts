@@ -17,6 +17,39 @@ export interface Sight {
   readonly height: number;
 }
 
+/** A group that is in the page, as it stands there. */
+export interface PlacedGroup {
+  readonly index: number;
+  /** Below the upper edge of what is seen. */
+  readonly top: number;
+  readonly height: number;
+}
+
+/**
+ * What is seen, in the coordinates of `heights`: told by the group in the page that is nearest to the upper edge, for
+ * what is in the page may not be measured yet, and a gap may have been drawn with other heights.
+ */
+export function sightOf(
+  heights: readonly number[],
+  placed: readonly PlacedGroup[],
+  screenHeight: number,
+): Sight {
+  const distance = (group: PlacedGroup): number => Math.max(group.top, -(group.top + group.height), 0);
+  let nearest: PlacedGroup | undefined;
+  for (const group of placed) {
+    if (nearest === undefined || distance(group) < distance(nearest)) nearest = group;
+  }
+  if (nearest === undefined) return { top: 0, height: screenHeight };
+  let top = 0;
+  for (let index = 0; index < nearest.index; index += 1) top += heights[index] ?? 0;
+  const height = heights[nearest.index] ?? 0;
+  // Within a group that is higher or lower than was thought, the same share of it.
+  const into = -nearest.top;
+  if (into <= 0 || nearest.height <= 0) return { top: top + into, height: screenHeight };
+  if (into >= nearest.height) return { top: top + height + into - nearest.height, height: screenHeight };
+  return { top: top + (into / nearest.height) * height, height: screenHeight };
+}
+
 /** Beyond either edge, groups are put in this many screens before they are seen. */
 const AHEAD_SCREENS = 1;
 /** They are taken out only this many screens away: a reader who moves to and fro must not make the page work. */

@@ -1,6 +1,6 @@
 import type { RowGroup } from "../state/row-groups.ts";
 import { GroupHeights } from "./group-heights.ts";
-import { nextRange, segmentsOf, type GroupRange, type Segment, type Sight } from "./group-window.ts";
+import { nextRange, segmentsOf, sightOf, type GroupRange, type Segment } from "./group-window.ts";
 
 /** A stretch of the conversation in the page. */
 export type MountedSegment =
@@ -18,12 +18,23 @@ export class MountedGroups {
   #lastKey: string | undefined;
   #isAtEnd = true;
 
-  /** The reader sees this now. Answers whether other groups belong into the page. */
-  look(groups: readonly RowGroup[], sight: Sight, isAtEnd: boolean): boolean {
-    if (sight.height > 0) this.#screenPx = sight.height;
+  /** What is in the page stands there now, below the upper edge of what is seen. Answers whether other groups belong into the page. */
+  look(
+    groups: readonly RowGroup[],
+    placed: readonly { readonly key: string; readonly top: number; readonly height: number }[],
+    screenPx: number,
+    isAtEnd: boolean,
+  ): boolean {
+    if (screenPx > 0) this.#screenPx = screenPx;
     this.#isAtEnd = isAtEnd;
     const range = this.#range(groups);
-    const next = nextRange(this.heights.all(groups), sight, range);
+    const heights = this.heights.all(groups);
+    const indexOf = new Map(groups.map((group, index) => [group.key, index]));
+    const known = placed.flatMap(({ key, top, height }) => {
+      const index = indexOf.get(key);
+      return index === undefined ? [] : [{ index, top, height }];
+    });
+    const next = nextRange(heights, sightOf(heights, known, this.#screenPx), range);
     if (range !== undefined && next.first === range.first && next.end === range.end) return false;
     this.#take(groups, next);
     return true;

@@ -7,11 +7,11 @@ import { TurnRowView } from "./turn-row.tsx";
 interface TurnGroupProps {
   readonly group: RowGroup;
   readonly session: SessionId;
-  readonly onHeight: (group: RowGroup, px: number) => void;
+  readonly onSize: (group: RowGroup, px: number, widthPx: number) => void;
 }
 
 /** Some dozens of rows in one box: what is outside of it costs its layout nothing. Rendered again only when one of its rows is another. */
-export function TurnGroup({ group, session, onHeight }: TurnGroupProps): JSX.Element {
+export function TurnGroup({ group, session, onSize }: TurnGroupProps): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const latest = useRef(group);
   latest.current = group;
@@ -19,8 +19,8 @@ export function TurnGroup({ group, session, onHeight }: TurnGroupProps): JSX.Ele
   useLayoutEffect(() => {
     if (box.current === null) return undefined;
     const observer = new ResizeObserver(([entry]) => {
-      const px = entry?.borderBoxSize[0]?.blockSize;
-      if (px !== undefined) onHeight(latest.current, px);
+      const size = entry?.borderBoxSize[0];
+      if (size !== undefined) onSize(latest.current, size.blockSize, size.inlineSize);
     });
     observer.observe(box.current);
     return () => observer.disconnect();

@@ -1,0 +1,175 @@
+import type { Page } from "@playwright/test";
+import { seedLongSession, type LongSession } from "../support/long-session.ts";
+import { expect, test as base } from "./harness.ts";
+
+const TURNS = 5_000;
+/** Enough for several pages and for every kind of gap, few enough to be scrolled through. */
+const SCROLLED_TURNS = 150;
+/** Far more than the groups near one screen hold; far less than the conversation. */
+const MAX_MOUNTED_ROWS = 200;
+
+const test = base.extend<{ readonly turnCount: number; readonly long: LongSession }>({
+  turnCount: [TURNS, { option: true }],
+  long: async ({ holdfast, turnCount }, use) => {
+    await holdfast.kill();
+    const long = await seedLongSession(holdfast.dataDir, turnCount);
+    await holdfast.startServer();
+    await use(long);
+  },
+});
+
+const mountedRows = (page: Page): Promise<number> => page.locator(".turn-row").count();
+const scroller = (page: Page) => page.getByRole("log", { name: "Conversation" });
+const fromEnd = (page: Page): Promise<number> =>
+  scroller(page).evaluate((box) => box.scrollHeight - box.clientHeight - box.scrollTop);
+
+/** The first row that is seen, and how far below the upper edge it stands. */
+function reading(page: Page): Promise<{ readonly row: string; readonly top: number }> {
+  return scroller(page).evaluate((box) => {
+    const edge = box.getBoundingClientRect().top;
+    for (const row of box.querySelectorAll<HTMLElement>(".turn-row")) {
+      const rect = row.getBoundingClientRect();
+      if (rect.bottom > edge + 1) return { row: row.dataset["row"] ?? "", top: Math.round(rect.top - edge) };
+    }
+    return { row: "", top: 0 };
+  });
+}
+
+test("10,000 messages open at their end at once, with few of them in the page, and stream pinned", async ({
+  chat,
+  page,
+  long,
+}) => {
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).search));
+  await chat.open(`/s/${long.id}`);
+  await expect(page.getByText(long.turns.at(-1)?.question ?? "")).toBeInViewport();
+  expect(await fromEnd(page)).toBeLessThanOrEqual(1);
+  expect(await mountedRows(page)).toBeLessThan(MAX_MOUNTED_ROWS);
+  expect(asked.filter((query) => query.includes("before="))).toEqual([]);
+  await chat.send("count 300 5");
+  await expect(chat.answerText()).toContainText("1 2 3");
+  for (let looks = 0; looks < 10; looks += 1) {
+    await page.evaluate(
+      () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+    );
+    expect(await fromEnd(page)).toBeLessThanOrEqual(1);
+  }
+  await expect(chat.answers.last()).not.toHaveAttribute("aria-busy", "true");
+  await expect.poll(() => fromEnd(page)).toBeLessThanOrEqual(1);
+  expect(await mountedRows(page)).toBeLessThan(MAX_MOUNTED_ROWS);
+});
+
+test("a link to a turn that is not loaded brings it into sight, and the address forgets it", async ({
+  chat,
+  page,
+  long,
+}) => {
+  const [first, , third] = long.turns;
+  await chat.open(`/s/${long.id}#t=${third?.id ?? ""}`);
+  await expect(page.getByText(third?.question ?? "")).toBeInViewport();
+  expect(await mountedRows(page)).toBeLessThan(MAX_MOUNTED_ROWS);
+  expect(new URL(page.url()).hash).toBe("");
+  await expect(page.getByText(first?.question ?? "")).toBeAttached();
+  await page.getByRole("button", { name: "Jump to latest" }).click();
+  await expect(page.getByText(long.turns.at(-1)?.question ?? "")).toBeInViewport();
+  await expect.poll(() => fromEnd(page)).toBeLessThanOrEqual(1);
+});
+
+test.describe("a chat of some pages", () => {
+  test.use({ turnCount: SCROLLED_TURNS });
+
+  test("scrolling through all of it shows every turn once and in order, and never moves what is read", async ({
+    chat,
+    page,
+    long,
+  }) => {
+    await chat.open(`/s/${long.id}`);
+    await expect(page.getByText(long.turns.at(-1)?.question ?? "")).toBeInViewport();
+    const seen = await scroller(page).evaluate(async (box) => {
+      const frame = (): Promise<void> =>
+        new Promise((resolve) => {
+          // Behind the paint: what is corrected between layout and paint was never seen.
+          requestAnimationFrame(() => setTimeout(resolve));
+        });
+      const rowAtEdge = (): { key: string; top: number } | undefined => {
+        const edge = box.getBoundingClientRect().top;
+        for (const row of box.querySelectorAll<HTMLElement>(".turn-row")) {
+          const rect = row.getBoundingClientRect();
+          if (rect.bottom > edge + 1) return { key: row.dataset["row"] ?? "", top: rect.top - edge };
+        }
+        return undefined;
+      };
+      const keys = new Set<string>();
+      const faults: string[] = [];
+      let stillAtTop = 0;
+      for (let step = 0; step < 2_000 && stillAtTop < 30; step += 1) {
+        // A wheel's own manner, so that nothing is written while it goes on.
+        box.dispatchEvent(new WheelEvent("wheel", { deltaY: -1 }));
+        box.scrollTop -= 1.5 * box.clientHeight;
+        await frame();
+        const before = rowAtEdge();
+        for (let wait = 0; wait < 2; wait += 1) await frame();
+        const after = rowAtEdge();
+        if (before !== undefined && (after?.key !== before.key || Math.abs(after.top - before.top) > 2)) {
+          faults.push(`step ${step}: ${JSON.stringify(before)} became ${JSON.stringify(after)}`);
+        }
+        const rows = [...box.querySelectorAll<HTMLElement>(".turn-row")].map(
+          (row) => row.dataset["row"] ?? "",
+        );
+        if (rows.some((key, at) => at > 0 && key <= (rows[at - 1] ?? ""))) faults.push(`order at ${step}`);
+        for (const key of rows) keys.add(key);
+        const isAtTop = box.scrollTop === 0 && box.querySelector(".load-earlier") === null;
+        stillAtTop = isAtTop ? stillAtTop + 1 : 0;
+      }
+      return { keys: [...keys].toSorted(), faults };
+    });
+    expect(seen.faults).toEqual([]);
+    expect(seen.keys).toEqual(long.turns.map((turn) => turn.id));
+  });
+
+  test("what is read stays over a reload, a rotation and a look at another session", async ({
+    chat,
+    page,
+    long,
+  }) => {
+    await chat.open(`/s/${long.id}#t=${long.turns[40]?.id ?? ""}`);
+    await expect(page.getByText(long.turns[40]?.question ?? "")).toBeInViewport();
+    await scroller(page).hover();
+    await page.mouse.wheel(0, 300);
+    await expect.poll(async () => (await reading(page)).row).not.toBe("");
+    await page.waitForFunction(() => sessionStorage.getItem("holdfast:positions")?.includes('"row"'));
+    const before = await settled(page);
+    await page.reload();
+    await expect.poll(() => isReading(page, before)).toBe(true);
+    await page.setViewportSize({ width: 500, height: 900 });
+    await expect.poll(async () => (await reading(page)).row).toBe(before.row);
+    await page.setViewportSize({ width: 1280, height: 720 });
+    await expect.poll(async () => (await reading(page)).row).toBe(before.row);
+    const back = await settled(page);
+    await chat.begin("echo elsewhere");
+    await expect(chat.answerText()).toHaveText("elsewhere");
+    await chat.switchTo(long.id);
+    await expect.poll(() => isReading(page, back)).toBe(true);
+  });
+});
+
+/** Positions of a zoomed or scaled page are fractions. */
+async function isReading(page: Page, expected: Awaited<ReturnType<typeof reading>>): Promise<boolean> {
+  const now = await reading(page);
+  return now.row === expected.row && Math.abs(now.top - expected.top) <= 1;
+}
+
+/** What is read once it has come to rest. */
+async function settled(page: Page): Promise<Awaited<ReturnType<typeof reading>>> {
+  let last = await reading(page);
+  await expect
+    .poll(async () => {
+      const now = await reading(page);
+      const isSame = now.row === last.row && now.top === last.top;
+      last = now;
+      return isSame;
+    })
+    .toBe(true);
+  return last;
+}
