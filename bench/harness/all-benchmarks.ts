@@ -10,6 +10,7 @@ export const BENCHMARKS = {
   "one-table": async () => (await import("../benchmarks/one-table.ts")).benchmark,
   "worst-frame": async () => (await import("../benchmarks/worst-frame.ts")).benchmark,
   pathological: async () => (await import("../benchmarks/pathological.ts")).benchmark,
+  "persist-1mb": async () => (await import("../benchmarks/persist-1mb.ts")).benchmark,
   "fan-out": async () => (await import("../benchmarks/fan-out.ts")).benchmark,
   viewers: async () => (await import("../benchmarks/viewers.ts")).benchmark,
   replay: async () => (await import("../benchmarks/replay.ts")).benchmark,

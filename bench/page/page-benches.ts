@@ -1,7 +1,9 @@
 import { createFloorRenderer } from "./floor-renderer.ts";
 import { createNaiveRenderer } from "./naive-renderer.ts";
+import { watchLongTasks } from "./long-tasks.ts";
 import { createOurRenderer } from "./our-renderer.ts";
 import { PATHOLOGICAL } from "./pathological-texts.ts";
+import { openProductStore, persistByProduct, persistRaw, type PersistTimes } from "./persist.ts";
 import type { CreateRenderer } from "./renderer.ts";
 import { interleave } from "./rounds.ts";
 import { FRAME_CHARS, sampledSpans, streamText, type Span } from "./stream.ts";
@@ -111,6 +113,24 @@ export const PAGE_BENCHES = {
       found.push(row);
     }
     return found;
+  },
+
+  /** Both in turns; unit: ms. `longestTaskMs`: undefined where the engine doesn't tell. */
+  async persist({ rounds, chars, flushes }: Rounds & { readonly chars: number; readonly flushes: number }) {
+    const store = openProductStore();
+    const text = mixedText(chars);
+    const raw: PersistTimes[] = [];
+    const ours: PersistTimes[] = [];
+    const tasks = watchLongTasks();
+    for (let round = 0; round <= rounds; round += 1) {
+      const bare = await persistRaw(text, flushes);
+      const own = await persistByProduct(store, text, flushes);
+      // The first warms up both.
+      if (round > 0) raw.push(bare);
+      if (round > 0) ours.push(own);
+    }
+    tasks.stop();
+    return { raw, ours, longestTaskMs: tasks.isKnown ? tasks.longestMs() : undefined };
   },
 };
 

@@ -1,0 +1,72 @@
+import type { Benchmark, Figure, Ratio } from "../harness/benchmark.ts";
+import { inEachEngine } from "../harness/page-session.ts";
+import { quantile, ratios } from "../harness/statistics.ts";
+import type { PersistTimes } from "../page/persist.ts";
+
+const CHARS = 1_000_000;
+const FLUSHES = 100;
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const totalMs = ({ flushMs, compactMs, readMs }: PersistTimes): number => sum(flushMs) + compactMs + readMs;
+
+export const benchmark: Benchmark = {
+  title: `1 MB of an answer kept in ${FLUSHES} flushes by the app's own conversation store, settled, and read back, against raw puts that do the same`,
+  async run({ rounds, engines, isQuick }) {
+    const figures: Figure[] = [];
+    const found: Ratio[] = [];
+    const notes: string[] = [];
+    await inEachEngine(engines, async ({ engine, run }) => {
+      const { raw, ours, longestTaskMs } = await run("persist", {
+        rounds: rounds ?? (isQuick ? 3 : 7),
+        chars: CHARS,
+        flushes: FLUSHES,
+      });
+      for (const [side, times] of [
+        ["raw puts", raw],
+        ["Holdfast", ours],
+      ] as const) {
+        const figure = (what: string, values: readonly number[]): Figure => ({
+          what: `${side}: ${what}`,
+          place: engine,
+          unit: "ms",
+          values,
+        });
+        figures.push(
+          figure("in all", times.map(totalMs)),
+          figure(
+            `${FLUSHES} flushes`,
+            times.map(({ flushMs }) => sum(flushMs)),
+          ),
+          figure(
+            "slowest flush but for one in a hundred",
+            times.map(({ flushMs }) => quantile(flushMs, 0.99)),
+          ),
+          figure(
+            "settle",
+            times.map(({ compactMs }) => compactMs),
+          ),
+          figure(
+            "read back",
+            times.map(({ readMs }) => readMs),
+          ),
+        );
+      }
+      found.push({
+        id: "ours-to-raw",
+        what: "Holdfast ÷ raw puts",
+        place: engine,
+        values: ratios(ours.map(totalMs), raw.map(totalMs)),
+        better: "lower",
+        target: 1.3,
+        margin: 1.7,
+      });
+      if (longestTaskMs !== undefined)
+        notes.push(
+          longestTaskMs === 0
+            ? `${engine}: no task was longer than 50 ms.`
+            : `${engine}: the longest task took ${longestTaskMs.toFixed(0)} ms.`,
+        );
+    });
+    return { figures, ratios: found, notes };
+  },
+};
