@@ -83,6 +83,7 @@ export function Answer({ turn, session, isLatest }: AnswerProps): JSX.Element {
                   part={part}
                   kind="answer"
                   isSettled={!isRunning}
+                  hasCaret={isThinking(part) && !isAsking}
                   class="prose"
                 />
               </div>

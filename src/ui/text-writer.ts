@@ -1,4 +1,5 @@
 import type { TextBuffer } from "../protocol/conversation.ts";
+import type { Decorations } from "./markdown/decorations.ts";
 import { createPlainWriter } from "./plain-writer.ts";
 
 /** Puts a growing text into an element that is its own. */
@@ -33,21 +34,24 @@ export function loadAnswerWriter(): Promise<void> {
 
 async function load(): Promise<void> {
   try {
-    const { createAnswerWriter } = await import("./markdown/answer-writer.ts");
-    createAnswer = (mount) => {
-      const writer = createAnswerWriter(mount);
-      return {
-        update(buffer, isSettled) {
-          writer.update(buffer, isSettled);
-          return true;
-        },
-        showCaret: () => undefined,
-        dispose: () => writer.dispose(),
-      };
-    };
+    const [{ createAnswerWriter }, decorations] = await Promise.all([
+      import("./markdown/answer-writer.ts"),
+      loadDecorations(),
+    ]);
+    createAnswer = (mount, idPrefix) => createAnswerWriter(mount, { idPrefix, ...decorations });
   } catch {
     // Offline without a cached copy, or a new build has taken the old one's place.
     loading = undefined;
+  }
+}
+
+/** Colours and formulas are worth no answer: without them text is formatted all the same. */
+async function loadDecorations(): Promise<{ readonly decorations?: Decorations }> {
+  try {
+    const { createPageDecorations } = await import("./markdown/page-decorations.ts");
+    return { decorations: createPageDecorations() };
+  } catch {
+    return {};
   }
 }
 

@@ -1,28 +1,22 @@
 import { createBuffer, type TextBuffer } from "../../../../src/protocol/conversation.ts";
-import {
-  createAnswerWriter,
-  type AnswerWriter,
-  type WriterClock,
-} from "../../../../src/ui/markdown/answer-writer.ts";
+import { createAnswerWriter, type AnswerWriterOptions } from "../../../../src/ui/markdown/answer-writer.ts";
+import type { TextWriter } from "../../../../src/ui/text-writer.ts";
 
 export interface WriterHarness {
   readonly mount: HTMLElement;
   readonly buffer: TextBuffer;
-  readonly writer: AnswerWriter;
+  readonly writer: TextWriter;
   readonly append: (text: string) => void;
   /** Appends and writes. */
   readonly stream: (text: string) => void;
   readonly settle: () => void;
 }
 
-/** Time that stands still: no write ever takes long. */
-const still: WriterClock = { now: () => 0, setTimer: () => () => undefined };
-
-export function createHarness(clock: WriterClock = still): WriterHarness {
+export function createHarness(options: AnswerWriterOptions = {}): WriterHarness {
   const mount = document.createElement("div");
   document.body.append(mount);
   const buffer = createBuffer();
-  const writer = createAnswerWriter(mount, clock);
+  const writer = createAnswerWriter(mount, options);
   const append = (text: string): void => {
     buffer.chunks.push(text);
     buffer.length += text.length;
@@ -36,7 +30,7 @@ export function createHarness(clock: WriterClock = still): WriterHarness {
       append(text);
       writer.update(buffer, false);
     },
-    settle: () => writer.update(buffer, true),
+    settle: () => void writer.update(buffer, true),
   };
 }
 

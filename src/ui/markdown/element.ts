@@ -1,0 +1,25 @@
+/** Makes an element of a fixed name: nothing of an answer ever decides which. */
+export function createElement<Name extends keyof HTMLElementTagNameMap>(
+  name: Name,
+  className?: string,
+): HTMLElementTagNameMap[Name] {
+  const element = document.createElement(name);
+  if (className !== undefined) element.className = className;
+  return element;
+}
+
+/** As `createElement`, put in at the end of `parent`. */
+export function addElement<Name extends keyof HTMLElementTagNameMap>(
+  parent: Node,
+  name: Name,
+  className?: string,
+): HTMLElementTagNameMap[Name] {
+  const element = createElement(name, className);
+  parent.appendChild(element);
+  return element;
+}
+
+export function setOptionalAttribute(element: Element, name: string, value: string | undefined): void {
+  if (value === undefined) element.removeAttribute(name);
+  else if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+}
