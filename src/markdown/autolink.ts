@@ -1,12 +1,15 @@
-import { characterAt, characterClass } from "./character-class.ts";
+import { characterAt } from "./character-class.ts";
 
 const POINTY_URI = /<([A-Za-z][A-Za-z0-9.+-]{1,31}:[^<>\x00-\x20]*)>/y;
 const POINTY_EMAIL =
   /<([a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*)>/y;
-const LITERAL_START = /www\.|(?:https?|ftp):\/\/(?=[A-Za-z0-9])/gi;
-const EMAIL_DOMAIN = /[a-zA-Z0-9_-]+(?:\.[a-zA-Z0-9_-]+)+\.?/y;
+const LITERAL_START = /www\.|(?:[hH][tT][tT][pP][sS]?|[fF][tT][pP]):\/\//g;
+const NOT_IN_HOST = /[\s!-,./:-@[-`{-~\p{P}]/u;
+const EMAIL_DOMAIN = /[a-zA-Z0-9_-]+(?:\.(?=[a-zA-Z0-9])[a-zA-Z0-9_-]+)+\.?/y;
+const XMPP_DOMAIN = /[a-zA-Z0-9_-]+(?:\.(?=[a-zA-Z0-9])[a-zA-Z0-9_/-]+)+\.?/y;
 /** Names are shorter [RFC 1035 2.3.4]; a limit keeps `_www.a_www.a…` linear. */
 const MAX_DOMAIN_CHARS = 256;
+const SCHEME_BEFORE = /(?:^|[^A-Za-z0-9])(mailto:|xmpp:)$/;
 const SPACE_OR_LESS = /[\s<]/g;
 
 /** A link that is written as its destination. */
@@ -38,8 +41,10 @@ export function scanLiteralAutolink(text: string, start: number): Autolink | und
   LITERAL_START.lastIndex = start;
   const opener = LITERAL_START.exec(text)?.[0] ?? "";
   const before = text.charAt(start - 1);
-  const isWww = opener.toLowerCase() === "www.";
+  const isWww = opener === "www.";
   if (isWww ? before !== "" && !/[\s*_~(]/.test(before) : /[A-Za-z]/.test(before)) return undefined;
+  const host = characterAt(text, start + opener.length);
+  if (!isWww && (host === "" || NOT_IN_HOST.test(host))) return undefined;
   if (!isDomain(text, isWww ? start : start + opener.length, isWww)) return undefined;
   SPACE_OR_LESS.lastIndex = start;
   const end = trimLiteral(text, start, SPACE_OR_LESS.exec(text)?.index ?? text.length);
@@ -62,7 +67,7 @@ function isDomain(text: string, start: number, needsPeriod: boolean): boolean {
       underscoresBefore = underscores;
       underscores = 0;
       periods += 1;
-    } else if (character !== "-" && characterClass(character) !== "other") {
+    } else if (character !== "-" && NOT_IN_HOST.test(character)) {
       break;
     }
   }
@@ -98,14 +103,16 @@ export function findEmail(text: string, from: number): (Autolink & { readonly st
   for (let at = text.indexOf("@", from); at >= 0; at = text.indexOf("@", at + 1)) {
     let start = at;
     while (start > from && /[A-Za-z0-9.+_-]/.test(text.charAt(start - 1))) start -= 1;
-    EMAIL_DOMAIN.lastIndex = at + 1;
-    const domain = start < at ? EMAIL_DOMAIN.exec(text)?.[0] : undefined;
-    if (domain === undefined) continue;
-    const address = text.slice(start, at + 1) + domain;
-    if (text.charAt(start + address.length) === "@") continue;
-    const email = address.endsWith(".") ? address.slice(0, -1) : address;
-    if (!/[A-Za-z]$/.test(email)) continue;
-    return { text: email, destination: `mailto:${email}`, start, end: start + email.length };
+    if (start === at) continue;
+    const scheme = SCHEME_BEFORE.exec(text.slice(Math.max(from, start - 8), start))?.[1] ?? "";
+    const domain = scheme === "xmpp:" ? XMPP_DOMAIN : EMAIL_DOMAIN;
+    domain.lastIndex = at + 1;
+    if (!domain.test(text) || text.charAt(domain.lastIndex) === "@") continue;
+    const end = domain.lastIndex - (text.charAt(domain.lastIndex - 1) === "." ? 1 : 0);
+    if (!/[A-Za-z]/.test(text.charAt(end - 1))) continue;
+    start -= scheme.length;
+    const address = text.slice(start, end);
+    return { text: address, destination: scheme === "" ? `mailto:${address}` : address, start, end };
   }
   return undefined;
 }

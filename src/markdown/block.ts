@@ -40,6 +40,7 @@ export interface BlockState {
   readonly tailStart: number;
   readonly generation: number;
   readonly blanks: string;
+  readonly lastLine: string;
   readonly count: number;
   readonly last: Block | undefined;
   readonly endLine: number;
@@ -101,6 +102,8 @@ export class Block {
   isLoose = false;
   /** What its beginning found before it. */
   gapBefore: BlockGap = { hasGap: false, wasLoose: false };
+  /** Paragraphs: the last line, which may be a table's header. */
+  lastLine = "";
   /** Paragraphs: begins with a bracket. */
   mayDefine = false;
   isChecked: boolean | undefined = undefined;
@@ -184,7 +187,7 @@ export class Block {
 
   save(): BlockState {
     this.certainChars = this.text.length;
-    const { text, tail, tailStart, generation, blanks, endLine, hasGap, isLoose, isChecked, isOpen, filledCells } = this;
+    const { text, tail, tailStart, generation, blanks, lastLine, endLine, hasGap, isLoose, isChecked, isOpen, filledCells } = this;
     const count = this.children.length;
     const last = this.children[count - 1];
     return {
@@ -193,6 +196,7 @@ export class Block {
       tailStart,
       generation,
       blanks,
+      lastLine,
       count,
       last,
       endLine,
@@ -222,6 +226,7 @@ export class Block {
       tail: state.tail,
       tailStart: state.tailStart,
       blanks: state.blanks,
+      lastLine: state.lastLine,
       endLine: state.endLine,
       hasGap: state.hasGap,
       isLoose: state.isLoose,

@@ -75,6 +75,14 @@ export class InlineDelimiters {
         ? this.#findOpener(closer, Math.max(bottom, openersBottom.get(key) ?? 0))
         : undefined;
       const next: Delimiter | undefined = closer.next;
+      if (opener !== undefined && closer.character === "~" && opener.length !== closer.length) {
+        // Runs of another length end the try, as in cmark-gfm.
+        while (this.#last !== undefined && closer.previous !== opener) this.#remove(closer.previous ?? opener);
+        this.#remove(opener);
+        this.#remove(closer);
+        closer = next;
+        continue;
+      }
       if (opener !== undefined && !this.isTooDeep) {
         this.#match(opener, closer);
         if (closer.left === 0) {
@@ -127,14 +135,12 @@ export class InlineDelimiters {
   }
 }
 
-/** Strikethrough: as many tildes at both ends. Emphasis: the rule of three. [GFM 6.5, CommonMark 6.2 rules 9 and 10] */
+/** The rule of three, which cmark-gfm has for tildes, too. [CommonMark 6.2 rules 9 and 10] */
 function isPair(opener: Delimiter, closer: Delimiter): boolean {
-  if (closer.character === "~") return opener.length === closer.length;
   if (!opener.canClose && !closer.canOpen) return true;
   return closer.length % 3 === 0 || (opener.length + closer.length) % 3 !== 0;
 }
 
 function closerKind(closer: Delimiter): string {
-  const length = closer.character === "~" ? closer.length : closer.length % 3;
-  return closer.character + String(length) + (closer.canOpen ? "o" : "");
+  return closer.character + String(closer.length % 3) + (closer.canOpen ? "o" : "");
 }

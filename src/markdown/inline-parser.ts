@@ -38,8 +38,6 @@ interface Bracket {
   /** Of the first character after it. */
   readonly start: number;
   readonly isImage: boolean;
-  /** Links don't hold links. [CommonMark 6.3] */
-  isActive: boolean;
   /** Another bracket stands in it: then it is no label. */
   hasBracket: boolean;
   readonly previous: Bracket | undefined;
@@ -65,6 +63,8 @@ export class InlineParser {
   readonly #context: InlineContext;
   readonly #delimiters = new InlineDelimiters(this.list);
   #bracket: Bracket | undefined = undefined;
+  /** Brackets before this hold a link, so they are none. [CommonMark 6.3] */
+  #noLinkBefore = 0;
   #offset = 0;
   /** Something was begun that a later character can still make into something else. */
   #isPending = false;
@@ -136,6 +136,10 @@ export class InlineParser {
     const link = this.#context.isGfm ? this.#findLiteral(start, end) : undefined;
     if (link !== undefined) end = link.start;
     const word = this.#checkpointIn(start, end);
+    const line = this.list.last;
+    if (word === 0 && line?.type === "soft-break" && this.#isCertain(start)) {
+      this.checkpoint = { offset: start, last: line };
+    }
     if (word > start) {
       const item = this.#append("text", this.#text.slice(start, word), word - start);
       this.checkpoint = { offset: word, last: item };
@@ -146,14 +150,20 @@ export class InlineParser {
 
   /** The start of the last word of a plain text before which everything is certain; 0: none. */
   #checkpointIn(start: number, end: number): number {
-    if (start >= this.#checkpointLimit) return 0;
-    if (this.#isPending || this.#bracket !== undefined || this.#delimiters.isTooDeep) return 0;
-    if (!this.#delimiters.isEmpty) return 0;
+    if (!this.#isCertain(start)) return 0;
     let last = Math.min(end, this.#checkpointLimit) - 1;
     // Spaces before a line end may be a hard break.
     while (last > start && this.#text.charCodeAt(last) === 32) last -= 1;
-    const space = last > start ? this.#text.lastIndexOf(" ", last - 1) : -1;
-    return space >= start ? space + 1 : 0;
+    for (let at = last; at > start; at -= 1) {
+      if (this.#text.charCodeAt(at - 1) === 32) return at;
+    }
+    return 0;
+  }
+
+  /** Nothing before `offset` can become something else. */
+  #isCertain(offset: number): boolean {
+    const isWaiting = this.#isPending || this.#bracket !== undefined || !this.#delimiters.isEmpty;
+    return offset < this.#checkpointLimit && !isWaiting && !this.#delimiters.isTooDeep;
   }
 
   #findLiteral(start: number, end: number): (Autolink & { start: number }) | undefined {
@@ -274,7 +284,6 @@ export class InlineParser {
       item,
       start: this.#offset,
       isImage,
-      isActive: true,
       hasBracket: false,
       previous: this.#bracket,
     };
@@ -284,7 +293,7 @@ export class InlineParser {
     const opener = this.#bracket;
     const end = this.#offset;
     if (opener === undefined) return this.#parseCharacter();
-    const link = opener.isActive ? this.#scanLinkTail(opener, end) : undefined;
+    const link = opener.isImage || opener.start > this.#noLinkBefore ? this.#scanLinkTail(opener, end) : undefined;
     if (link !== undefined && !this.#delimiters.isTooDeep) return this.#closeLink(opener, link);
     this.#bracket = opener.previous;
     const label = this.#footnoteLabel(opener, end);
@@ -315,11 +324,7 @@ export class InlineParser {
     }
     this.#bracket = opener.previous;
     this.#offset = link.end;
-    if (opener.isImage) return;
-    for (let outer = this.#bracket; outer !== undefined; outer = outer.previous) {
-      if (!outer.isImage && !outer.isActive) break;
-      if (!outer.isImage) outer.isActive = false;
-    }
+    if (!opener.isImage) this.#noLinkBefore = opener.start;
   }
 
   /** What follows the closing bracket at `end`, or the label itself. [CommonMark 6.3] */

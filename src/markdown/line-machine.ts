@@ -115,6 +115,7 @@ export class LineMachine {
   /** More of a line whose block `takeLine` has given. */
   addToLine(block: Block, text: string): void {
     block.append(text);
+    if (block.type === "paragraph") block.lastLine += text;
   }
 
   /** The end of a line that was given in pieces. */
@@ -363,8 +364,8 @@ export class LineMachine {
     }
     const alignments = this.#options.isGfm ? parseDelimiterRow(text) : undefined;
     if (alignments === undefined) return undefined;
-    const lineStart = paragraph.text.lastIndexOf("\n") + 1;
-    const header = splitTableRow(paragraph.text.slice(lineStart));
+    const lineStart = paragraph.text.length - paragraph.lastLine.length;
+    const header = splitTableRow(paragraph.lastLine);
     if (header.length !== alignments.length) return undefined;
     if (lineStart === 0) this.#dropParagraph(paragraph);
     else {
@@ -440,6 +441,7 @@ export class LineMachine {
       // Lazily, too. [CommonMark 5.1]
       const text = cursor.text;
       tip.append(tip.text === "" ? text : `\n${text}`);
+      tip.lastLine = text;
       this.#touch(this.#open.length);
       return !isComplete && isSettledText(text) ? tip : undefined;
     }
@@ -465,7 +467,8 @@ export class LineMachine {
     }
     const paragraph = this.#push("paragraph", {});
     paragraph.mayDefine = text.startsWith("[");
-    paragraph.append(task === null ? text : text.slice(task[0].length));
+    paragraph.lastLine = task === null ? text : text.slice(task[0].length);
+    paragraph.append(paragraph.lastLine);
     this.#touch(this.#open.length);
     return !isComplete && isSettledText(text) ? paragraph : undefined;
   }

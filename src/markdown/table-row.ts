@@ -9,12 +9,10 @@ export function splitTableRow(line: string): string[] {
   const cells: string[] = [];
   let start = text.startsWith("|") ? 1 : 0;
   for (let at = start; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === 92) at += 1;
-    else if (code === 124) {
-      cells.push(cellText(text.slice(start, at)));
-      start = at + 1;
-    }
+    // As cmark-gfm: the backslash before a bar is the bar's, whatever is before that.
+    if (text.charCodeAt(at) !== 124 || text.charCodeAt(at - 1) === 92) continue;
+    cells.push(cellText(text.slice(start, at)));
+    start = at + 1;
   }
   if (start < text.length) cells.push(cellText(text.slice(start)));
   return cells;

@@ -18,6 +18,9 @@ import type {
   TreeChange,
 } from "./tree.ts";
 
+/** How far a node that has moved is looked for. */
+const NEAR_NODES = 8;
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Where changes go; undefined: the node they are in is told as a whole. */
@@ -248,17 +251,16 @@ export class TreeWriter {
     const certain = inlineNodes(parser.list.first, checkpoint.last, isGfm);
     const rest = inlineNodes(checkpoint.last.next, undefined, isGfm);
     const last = certain.at(-1);
-    const certainCount = view.count + certain.length - 1 + (view.certainText !== "" && certain[0]?.type !== "text" ? 1 : 0);
-    // The last before a checkpoint is always text: the word before.
+    const joinsFirst = view.certainText !== "" && certain[0]?.type === "text";
+    const total = view.count + certain.length + (view.certainText !== "" && !joinsFirst ? 1 : 0);
     const lastText = last?.type === "text" ? last.text : "";
-    const isFirst = certain.length === 1;
-    const certainText = isFirst ? view.certainText + lastText : lastText;
+    const certainText = joinsFirst && certain.length === 1 ? view.certainText + lastText : lastText;
     const joined = joinTexts(certain, rest);
-    const uncertain = joined.length > certain.length - 1 ? joined[certain.length - 1] : undefined;
+    const uncertain = lastText === "" ? undefined : joined[certain.length - 1];
     const uncertainText = uncertain?.type === "text" ? uncertain.text.slice(lastText.length) : "";
     this.#mergeInlines(block, node, view, joined, changes);
     view.start = tailStart + checkpoint.offset;
-    view.count = certainCount;
+    view.count = lastText === "" ? total : total - 1;
     view.certainText = certainText;
     view.uncertainText = uncertainText;
     block.advanceTail(view.start);
@@ -301,18 +303,24 @@ export class TreeWriter {
     changes: Changes,
   ): void {
     const { children } = parent;
-    let count = 0;
-    for (; count < fresh.length; count += 1) {
-      const old = children[from + count];
-      const next = fresh[count];
-      if (old === undefined || next === undefined || !this.#mergeNode(old, next, changes)) break;
+    let at = from;
+    for (let index = 0; index < fresh.length; index += 1, at += 1) {
+      const next = fresh[index];
+      const old = children[at];
+      if (next === undefined) continue;
+      if (old !== undefined && old.type !== next.type) {
+        // One that is the same a little further on stays.
+        const gone = findSame(children, at + 1, next);
+        if (gone > 0) this.#removeFrom(children, at, at + gone, changes);
+        else if (findSame(fresh, index + 1, old) === 0) this.#removeFrom(children, at, at + 1, changes);
+      }
+      const place = children[at];
+      if (place !== undefined && this.#mergeNode(place, next, changes)) continue;
+      this.#giveIds(next);
+      children.splice(at, 0, next);
+      changes?.push({ kind: "insert", parent: parent.id, before: place?.id, node: next });
     }
-    this.#removeFrom(children, from + count, children.length, changes);
-    for (const node of fresh.slice(count)) {
-      this.#giveIds(node);
-      children.push(node);
-      changes?.push({ kind: "insert", parent: parent.id, before: undefined, node });
-    }
+    this.#removeFrom(children, at, children.length, changes);
   }
 
   /** Makes the old node what the new one is; false: it can't be. */
@@ -475,6 +483,26 @@ function newView(generation: number): InlineView {
 function isShown(block: Block): boolean {
   if (block.parent === undefined || block.type === "footnote") return true;
   return block.parent.children[block.index] === block && isShown(block.parent);
+}
+
+/** How many nodes from `from` - 1 on stand before one that is the same, 0 when it isn't near. */
+function findSame(nodes: readonly InlineNode[], from: number, node: InlineNode): number {
+  for (let at = from; at < nodes.length && at < from + NEAR_NODES; at += 1) {
+    const other = nodes[at];
+    if (other !== undefined && isSame(other, node)) return at - from + 1;
+  }
+  return 0;
+}
+
+function isSame(a: InlineNode, b: InlineNode): boolean {
+  if (a.type !== b.type) return false;
+  if ("text" in a && "text" in b && a.text !== b.text) return false;
+  if ("label" in a && "label" in b && a.label !== b.label) return false;
+  if ("isDisplay" in a && "isDisplay" in b && a.isDisplay !== b.isDisplay) return false;
+  if ("destination" in a && "destination" in b && (a.destination !== b.destination || a.title !== b.title)) return false;
+  if (!("children" in a) || !("children" in b)) return true;
+  const { children } = b;
+  return a.children.length === children.length && a.children.every((child, at) => isSame(child, children[at] ?? a));
 }
 
 function commonPrefix(a: string, b: string): number {
