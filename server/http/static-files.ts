@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import { headerOf, respond, type NodeRequest, type NodeResponse } from "./exchange.ts";
 import { acceptedEncoding, type Encoding } from "./accepted-encoding.ts";
+import { DIAGRAM_PATH, diagramHeaders } from "./diagram-page.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
   ".css": "text/css; charset=utf-8",
@@ -36,6 +37,8 @@ interface StaticFile {
   readonly bytes: Buffer;
   readonly isPublic: boolean;
   readonly canCompress: boolean;
+  /** Its own, in the place of those of every answer. */
+  readonly headers: Readonly<Record<string, string>>;
   /** Made when first asked for. */
   readonly compressed: Map<Encoding, Promise<Buffer>>;
 }
@@ -71,6 +74,7 @@ export function readStaticFiles(directory: string): StaticFiles {
         : undefined;
       const etag = encoding === undefined ? `"${file.etag}"` : `"${file.etag}-${encoding}"`;
       const headers = {
+        ...file.headers,
         "cache-control": file.cacheControl,
         etag,
         ...(file.canCompress ? { vary: "accept-encoding" } : {}),
@@ -99,6 +103,7 @@ function readStaticFile(file: string, path: string): StaticFile {
     bytes,
     isPublic: PUBLIC.has(extension),
     canCompress: !COMPRESSED_ALREADY.has(extension) && bytes.byteLength > 1_400,
+    headers: path === DIAGRAM_PATH ? diagramHeaders(bytes.toString("utf8")) : {},
     compressed: new Map(),
   };
 }

@@ -4,11 +4,14 @@ import { openHighlightWorker } from "./code/highlight-worker-port.ts";
 import { createHighlighter } from "./code/highlighter.ts";
 import { createIdleQueue, pageIdle } from "./code/idle-queue.ts";
 import { createNearness } from "./code/nearness.ts";
+import { createDiagramFrame } from "./diagram/diagram-frame-element.ts";
+import { pageDarkness } from "./diagram/page-darkness.ts";
 import { createMathSetter } from "./math/math-setter.ts";
 import { createTableFocus } from "./table/table-focus.ts";
 import type { Decorations } from "./decorations.ts";
 import "./code/code.css";
 import "./code/token-colors.css";
+import "./diagram/diagram.css";
 import "./math/math.css";
 import "./table/table.css";
 
@@ -20,6 +23,7 @@ export function createPageDecorations(): Decorations {
     idle,
     nearness: createNearness(),
     wrap: createCodeWrap(() => localStorage),
+    diagrams: { darkness: pageDarkness, createFrame: createDiagramFrame, setTimer },
   };
   const math = createMathSetter({
     idle,

@@ -1,4 +1,5 @@
 import type { CodeDecoration, CodeView } from "../decorations.ts";
+import { decorateDiagram, isDiagramLanguage, type DiagramTools } from "../diagram/decorate-diagram.ts";
 import { fillCodeHeader } from "./code-header.ts";
 import { parseCodeInfo } from "./code-info.ts";
 import type { CodeWrap } from "./code-wrap.ts";
@@ -13,6 +14,7 @@ export interface CodeTools {
   readonly idle: IdleQueue;
   readonly nearness: Nearness;
   readonly wrap: CodeWrap;
+  readonly diagrams: DiagramTools;
 }
 
 /** Nothing to colour: no grammar is asked for. */
@@ -29,11 +31,16 @@ const PLAIN_LANGUAGES: ReadonlySet<string> = new Set([
 export function decorateCode(view: CodeView, tools: CodeTools): CodeDecoration {
   const info = parseCodeInfo(view.info);
   const emptyHeader = fillCodeHeader(view, info, tools.wrap);
+  const diagram = isDiagramLanguage(info.language) ? decorateDiagram(view, tools.diagrams) : undefined;
   const highlighting = startHighlighting(view, info.language, tools);
   return {
-    linesClosed: () => highlighting?.wake(),
+    linesClosed() {
+      diagram?.linesClosed();
+      highlighting?.wake();
+    },
     dispose() {
       emptyHeader();
+      diagram?.dispose();
       highlighting?.dispose();
     },
   };
