@@ -15,6 +15,7 @@ import { onWiped, wipeEverything } from "../persistence/wipe.ts";
 import { createClock } from "../platform/clock.ts";
 import { createEventSourcePort } from "../platform/event-source.ts";
 import { createFrameScheduler, requestBrowserFrame } from "../platform/frame-scheduler.ts";
+import { createMeasures } from "../platform/measures.ts";
 import { createNavigation } from "../platform/navigation.ts";
 import { createPage } from "../platform/page.ts";
 import { createRandom } from "../platform/random.ts";
@@ -30,6 +31,7 @@ export function createBrowserEnvironment(): AppEnvironment {
   const random = createRandom();
   const page = createPage();
   const reporter = createReporter();
+  const measures = createMeasures();
   const notices = createNotices();
   const local = createLocalText();
   const channel = createTabChannel({ local, nonce: () => random.uuid() });
@@ -38,6 +40,7 @@ export function createBrowserEnvironment(): AppEnvironment {
     page,
     reporter,
     notify: (notice) => notices.say(notice.kind, notice.message),
+    measures,
     carryOver: (target, guard) => carryOverWords(target, guard),
     forgetOlder: () => deletePreviousDatabase(),
   });
@@ -62,6 +65,7 @@ export function createBrowserEnvironment(): AppEnvironment {
       outbox: createOutboxStore({ records, local, channel, clock, reporter, notify: notifyKeeping }),
       lock: createTabLock(reporter),
       slotWord: createSlotWord(channel),
+      measures,
       reporter,
     },
     frames: createFrameScheduler({
@@ -70,7 +74,9 @@ export function createBrowserEnvironment(): AppEnvironment {
       reporter,
       requestFrame: requestBrowserFrame,
       nowMs: () => performance.now(),
+      measures,
     }),
+    measures,
     drafts: {
       peek: (key) => drafts.peek(key)?.text ?? "",
       load: async (key) => (await drafts.load(key))?.text ?? "",

@@ -9,6 +9,7 @@ import type { AppEnvironment } from "./environment.ts";
 import { followPage } from "./follow-page.ts";
 import { followStreams } from "./follow-streams.ts";
 import { createLiveText } from "./live-text.ts";
+import { createWaitMeasures } from "./measure-waits.ts";
 import { createPages, type Pages } from "./pages.ts";
 import { createRescue } from "./rescue.ts";
 import { createSessionActions } from "./session-actions.ts";
@@ -66,7 +67,8 @@ export function createApp(environment: AppEnvironment, makeEngine: CreateEngine 
   const toast = createToast(context);
   const signIn = createSignIn(context);
   const liveText = createLiveText(engine.core, environment.frames);
-  const disposers: Disposer[] = [() => liveText.dispose(), () => signIn.dispose()];
+  const waits = createWaitMeasures(context);
+  const disposers: Disposer[] = [() => liveText.dispose(), () => signIn.dispose(), () => waits.dispose()];
 
   const directory = createSessionDirectory(context, (sid) => {
     if (pages.viewed() === sid) pages.open(sid, "replace");
@@ -76,7 +78,10 @@ export function createApp(environment: AppEnvironment, makeEngine: CreateEngine 
     onSignedOut: () => signIn.setSignedOut(true),
   });
   const pages: Pages = createPages(context, {
-    prepare: (sid) => directory.prepare(sid),
+    prepare(sid) {
+      if (engine.core.viewed() !== sid) waits.switching(sid);
+      directory.prepare(sid);
+    },
     paint: () => streams.refreshConversation(),
     shown: (sid) => directory.markSeen(sid),
     addressedTurn: (turn) => void jumps.jumpToTurn(turn),
@@ -88,7 +93,7 @@ export function createApp(environment: AppEnvironment, makeEngine: CreateEngine 
   });
   const rescue = createRescue(context, pages, toast);
   const undoDeletion = createUndoDeletion(context);
-  const parts = { pages, directory, signIn, toast, undoDeletion };
+  const parts = { pages, directory, signIn, toast, undoDeletion, waits };
 
   /** Deleted by somebody else: what was written in it has no other place than this browser, and is not his to delete. */
   async function gone(sid: SessionId): Promise<void> {

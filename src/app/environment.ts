@@ -1,6 +1,7 @@
 import type { Health } from "../protocol/agents.ts";
 import type { SessionId } from "../protocol/ids.ts";
 import type { ReadingPosition } from "../state/reading-position.ts";
+import type { MeasureReport, Measures } from "../streaming/measures.ts";
 import type { ApiAnswer, Disposer, StreamingPorts } from "../streaming/ports.ts";
 
 /** All that the app needs of the browser beyond the ports of streaming. Tests bring their own. */
@@ -11,6 +12,8 @@ export interface AppEnvironment {
   readonly settings: Settings;
   readonly navigation: Navigation;
   readonly positions: Positions;
+  /** Without it nothing is measured. */
+  readonly measures?: Measures & { report(): readonly MeasureReport[] };
   /** What the server says of itself; also how the app learns whether a password is asked for. */
   health(): ApiAnswer<Health>;
   /** Removes everything that this browser keeps, in all tabs. */

@@ -115,7 +115,7 @@ export function followStreams(context: AppContext, events: StreamEvents): Stream
     stopStreamsTimer?.();
     stopStreamsTimer = undefined;
     if (!state.shell.isStreamsOpen.peek()) return;
-    state.shell.setStreams(core.report());
+    state.shell.setStreams(core.report(), context.environment.measures?.report() ?? []);
   }
 
   function refreshStreamsSoon(): void {

@@ -6,6 +6,7 @@ import type { TurnView } from "../state/turn-view.ts";
 import type { Actions } from "./actions.ts";
 import type { AppContext } from "./app-context.ts";
 import { failureWords } from "./failure-words.ts";
+import type { WaitMeasures } from "./measure-waits.ts";
 import type { Pages } from "./pages.ts";
 import { agentForNewSession, newSessionSummary, type SessionDirectory } from "./session-directory.ts";
 import { titleFromText, UNTITLED } from "../protocol/session-title.ts";
@@ -31,6 +32,7 @@ export interface TurnActionParts {
   readonly directory: SessionDirectory;
   readonly signIn: SignIn;
   readonly toast: Toast;
+  readonly waits: Pick<WaitMeasures, "sent">;
 }
 
 /** Sending, and what can be done with what was sent. Every action names its session when it is pressed, never later. */
@@ -57,6 +59,7 @@ export function createTurnActions(context: AppContext, parts: TurnActionParts): 
     body: SendTurn,
     draftKey: SessionId | "new" | undefined,
   ): Promise<void> {
+    parts.waits.sent(body.id);
     try {
       await engine.outbox.send(sid, body);
       // Only now is the draft's copy no longer needed, unless something was typed meanwhile.

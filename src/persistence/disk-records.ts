@@ -1,4 +1,5 @@
 import { promisifyRequest, type UseStore } from "idb-keyval";
+import { MEASURE_NAMES, NO_MEASURES, type Measures } from "../streaming/measures.ts";
 import { recordKeys } from "./keys.ts";
 import type { LeaveGuard } from "./leave-guard.ts";
 import { prefixRange, type Decision, type KeyRange, type Records } from "./records.ts";
@@ -15,7 +16,12 @@ export interface DiskRecords extends Records {
 }
 
 /** Records in one IndexedDB object store, through idb-keyval's store function. Rejects with whatever the engine says. */
-export function createDiskRecords(useStore: UseStore, guard: LeaveGuard, fence: Fence): DiskRecords {
+export function createDiskRecords(
+  useStore: UseStore,
+  guard: LeaveGuard,
+  fence: Fence,
+  measures: Measures = NO_MEASURES,
+): DiskRecords {
   async function readAlong<Value>(store: IDBObjectStore, read: () => Promise<Value>): Promise<Value> {
     const [generation, value] = await Promise.all([
       promisifyRequest<unknown>(store.get(recordKeys.generation)),
@@ -63,10 +69,12 @@ export function createDiskRecords(useStore: UseStore, guard: LeaveGuard, fence: 
     update: async (keys, decide) =>
       readWrite(async (store) => {
         const values = await readAlong(store, () => getMany(store, keys));
+        const startMs = measures.now();
         const { answer, put, remove = [], removeRanges = [] } = decideSafely(decide, values);
         for (const range of removeRanges) store.delete(toKeyRange(range));
         for (const key of remove) store.delete(key);
         for (const [key, value] of put ?? []) store.put(value, key);
+        measures.note(MEASURE_NAMES.diskWork, startMs, { records: put?.size ?? 0 });
         return answer;
       }),
     probe: async () =>

@@ -1,5 +1,6 @@
 import { createStore, type UseStore } from "idb-keyval";
 import { err, ok, type Result } from "../protocol/result.ts";
+import type { Measures } from "../streaming/measures.ts";
 import type { Clock, Disposer, Page, Reporter } from "../streaming/ports.ts";
 import { connectThroughFrame } from "./borrowed-store.ts";
 import { createDiskRecords, type DiskRecords, type Fence } from "./disk-records.ts";
@@ -55,6 +56,8 @@ export interface StoredRecordsPorts {
   readonly page: Page;
   readonly reporter: Reporter;
   readonly notify: (notice: StorageNotice) => void;
+  /** Without it nothing is measured. */
+  readonly measures?: Measures;
   /** Makes a store function with a connection of its own. */
   readonly connect?: () => UseStore;
   /** The same by another way, tried when opening again did not help; undefined when there is none. */
@@ -109,13 +112,13 @@ export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
 
   function makeDisk(): DiskRecords {
     if (ports.makeDisk !== undefined) return ports.makeDisk(guard, fence);
-    return createDiskRecords(connect(), guard, fence);
+    return createDiskRecords(connect(), guard, fence, ports.measures);
   }
 
   function makeDiskElsewhere(): DiskRecords | undefined {
     if (ports.makeDiskElsewhere !== undefined) return ports.makeDiskElsewhere(guard, fence);
     const useStore = connectElsewhere();
-    return useStore === undefined ? undefined : createDiskRecords(useStore, guard, fence);
+    return useStore === undefined ? undefined : createDiskRecords(useStore, guard, fence, ports.measures);
   }
 
   /** Resolves within the limit; an answer that comes later still brings the disk back. */

@@ -1,3 +1,4 @@
+import { MEASURE_NAMES, NO_MEASURES, type Measures } from "../streaming/measures.ts";
 import type { Clock, Disposer, Page, Reporter } from "../streaming/ports.ts";
 import { createTextQueue, type TextWork } from "./text-queue.ts";
 
@@ -29,6 +30,8 @@ export interface FrameSchedulerPorts {
   requestFrame(run: () => void): Disposer;
   /** For measuring how long something took. Unit: ms, fractions included. Default: the clock. */
   readonly nowMs?: () => number;
+  /** Without it nothing is measured. */
+  readonly measures?: Measures;
 }
 
 /** The browser's animation frame. */
@@ -39,7 +42,7 @@ export function requestBrowserFrame(run: () => void): Disposer {
 
 /** Made once for the whole app, so that all regions of the page change in the same frame. */
 export function createFrameScheduler(ports: FrameSchedulerPorts): FrameScheduler {
-  const { page, clock, reporter } = ports;
+  const { page, clock, reporter, measures = NO_MEASURES } = ports;
   const texts = createTextQueue({ nowMs: ports.nowMs ?? (() => clock.now()), reporter });
   let waiting = new Map<unknown, () => void>();
   let cancel: Disposer | undefined;
@@ -66,7 +69,10 @@ export function createFrameScheduler(ports: FrameSchedulerPorts): FrameScheduler
   }
 
   function writeTexts(): void {
+    const startMs = measures.now();
+    const hasWork = texts.pauseMs() === 0;
     texts.run();
+    if (hasWork) measures.note(MEASURE_NAMES.write, startMs);
     arm();
   }
 

@@ -1,6 +1,7 @@
 import { batch, signal, type ReadonlySignal } from "@preact/signals";
 import type { SessionId } from "../protocol/ids.ts";
 import type { StreamReport } from "../streaming/core-types.ts";
+import type { MeasureReport } from "../streaming/measures.ts";
 
 /** Which page is shown. */
 export type Route =
@@ -38,6 +39,8 @@ export interface ShellSignals {
   /** What a screen reader is told; a new object each time, so that the same words are told again. */
   readonly announcement: ReadonlySignal<{ readonly text: string }>;
   readonly streams: ReadonlySignal<readonly StreamReport[]>;
+  /** What the app took for what, for the streams panel. */
+  readonly measures: ReadonlySignal<readonly MeasureReport[]>;
   /** The wall clock, moved once a minute while visible: for relative times. */
   readonly minuteMs: ReadonlySignal<number>;
 }
@@ -55,7 +58,7 @@ export interface ShellState extends ShellSignals {
   setUndo(offer: UndoOffer | undefined): void;
   setToast(text: string | undefined): void;
   announce(text: string): void;
-  setStreams(report: readonly StreamReport[]): void;
+  setStreams(report: readonly StreamReport[], measures: readonly MeasureReport[]): void;
   setMinute(nowMs: number): void;
 }
 
@@ -71,6 +74,7 @@ export function createShellState(): ShellState {
   const toast = signal<string | undefined>(undefined);
   const announcement = signal({ text: "" });
   const streams = signal<readonly StreamReport[]>([]);
+  const measures = signal<readonly MeasureReport[]>([]);
   const minuteMs = signal(0);
   const said = new Set<string>();
   return {
@@ -85,6 +89,7 @@ export function createShellState(): ShellState {
     toast,
     announcement,
     streams,
+    measures,
     minuteMs,
     setRoute(news) {
       batch(() => {
@@ -124,8 +129,11 @@ export function createShellState(): ShellState {
     announce(text) {
       announcement.value = { text };
     },
-    setStreams(report) {
-      streams.value = report;
+    setStreams(report, took) {
+      batch(() => {
+        streams.value = report;
+        measures.value = took;
+      });
     },
     setMinute(nowMs) {
       minuteMs.value = nowMs;

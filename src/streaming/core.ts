@@ -12,6 +12,7 @@ import { createHeldSession, heldChars, noteTimeline, toView, type HeldSession } 
 import type { InflightEntry, InflightRegistry } from "./inflight.ts";
 import { createLiveStreams, type LiveStream } from "./live-streams.ts";
 import { createLoadSession } from "./load-session.ts";
+import { MEASURE_NAMES, NO_MEASURES } from "./measures.ts";
 import type { ConversationMoment, CoreChange, PauseReason, SaveOutcome, StreamingPorts } from "./ports.ts";
 import { createSaveScheduler } from "./save-scheduler.ts";
 import { takeMoment } from "./stored-conversation.ts";
@@ -54,6 +55,7 @@ export function createStreamingCore(
     sessions,
     INFLIGHT,
     saves,
+    measures: ports.measures ?? NO_MEASURES,
     viewed: undefined,
     generation: 0,
     isSignedOut: false,
@@ -175,7 +177,9 @@ export function createStreamingCore(
     let taken: ConversationMoment | undefined;
     if (takeMoment(held, inflight) === undefined) return undefined;
     try {
+      const startMs = context.measures.now();
       const outcome = await ports.store.save(sid, take);
+      context.measures.note(MEASURE_NAMES.save, startMs, { session: sid, outcome });
       if (outcome === "written" && taken !== undefined) held.news.saved(taken);
       if (outcome === "unavailable" && !hasToldOfNoDisk) {
         hasToldOfNoDisk = true;

@@ -39,6 +39,8 @@ export interface LiveStream {
   hasProgressed: boolean;
   /** A frame was folded: the cursor is further than when it was opened. */
   hasFolded: boolean;
+  /** When it was asked for and when it greeted, for its measures; undefined once it has caught up. */
+  attaching: { readonly openMs: number; helloMs: number; fromSeq: number } | undefined;
 }
 
 export interface LiveStreams {
@@ -186,6 +188,7 @@ export function createLiveStreams(
       heartbeatMs: DEFAULT_HEARTBEAT_MS,
       hasProgressed: false,
       hasFolded: false,
+      attaching: { openMs: context.measures.now(), helloMs: 0, fromSeq: 0 },
     };
     const isCurrent = (): boolean => LIVE_STREAMS.get(held.id) === live;
     LIVE_STREAMS.set(held.id, live);

@@ -4,6 +4,7 @@ import { settleEarlier } from "./earlier-turns.ts";
 import { createHeldSession, heldChars, type HeldSession } from "./held-session.ts";
 import { syncInflight } from "./inflight.ts";
 import type { LiveStreams } from "./live-streams.ts";
+import { MEASURE_NAMES } from "./measures.ts";
 import type { PauseReason, StoredConversation } from "./ports.ts";
 import { compactSettled, fromStored } from "./stored-conversation.ts";
 import { createStreamMachine } from "./stream-state.ts";
@@ -97,7 +98,13 @@ export function createLoadSession(parts: LoadSessionParts): (sid: SessionId | un
 
   async function readDisk(sid: SessionId): Promise<StoredConversation | undefined> {
     try {
-      return await ports.store.load(sid);
+      const startMs = context.measures.now();
+      const stored = await ports.store.load(sid);
+      if (stored !== undefined) {
+        const turns = stored.transcript.turns.length + (stored.inflight?.turns.length ?? 0);
+        context.measures.note(MEASURE_NAMES.load, startMs, { session: sid, turns });
+      }
+      return stored;
     } catch (error) {
       ports.reporter.warn(`session ${sid} could not be read from disk`, error);
       return undefined;

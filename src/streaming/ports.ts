@@ -7,6 +7,7 @@ import type { ApprovalId, Epoch, SessionId, TurnId } from "../protocol/ids.ts";
 import type { Problem } from "../protocol/problems.ts";
 import type { CreateSession, EditTurn, SendTurn, UpdateSession } from "../protocol/requests.ts";
 import type { Result } from "../protocol/result.ts";
+import type { Measures } from "./measures.ts";
 import type { SessionList, SessionSummary, Snapshot, TurnSnapshot } from "../protocol/snapshot.ts";
 
 /** All that the streaming core needs of the browser. `src/platform`, `src/api` and `src/persistence` bring it. */
@@ -271,6 +272,8 @@ export interface StreamingPorts {
   readonly lock: TabLock;
   /** Without it a hidden tab keeps its slot for as long as a turn runs. */
   readonly slotWord?: SlotWord;
+  /** Without it nothing is measured. */
+  readonly measures?: Measures;
   readonly reporter: Reporter;
 }
 

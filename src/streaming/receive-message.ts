@@ -14,6 +14,7 @@ import { settleEarlier } from "./earlier-turns.ts";
 import { noteTimeline, type HeldSession } from "./held-session.ts";
 import { syncInflight } from "./inflight.ts";
 import type { LiveStream } from "./live-streams.ts";
+import { MEASURE_NAMES } from "./measures.ts";
 import { followSummary } from "./session-summary.ts";
 import type { StreamInput } from "./stream-state.ts";
 
@@ -52,6 +53,7 @@ function receiveControl(
         return hole(context, held, `caught up at ${frame.tail}, but only ${held.cursor?.seq ?? 0} arrived`);
       }
       noteTimeline(held, nowMs, "caught-up");
+      measureAttach(context, held, live);
       held.hasBeenLive = true;
       held.source = "server";
       void context.saves.saveNow(held.id);
@@ -87,9 +89,24 @@ function receiveHello(context: CoreContext, held: HeldSession, live: LiveStream,
     return { kind: "resync" };
   }
   held.tail = hello.tail;
+  if (live.attaching !== undefined) {
+    live.attaching.helloMs = context.measures.now();
+    live.attaching.fromSeq = held.cursor.seq;
+    context.measures.note(MEASURE_NAMES.attach, live.attaching.openMs, { session: held.id });
+  }
   const inflight = context.INFLIGHT.get(held.id);
   if (inflight !== undefined) inflight.reattach = false;
   return { kind: "hello", tail: hello.tail };
+}
+
+/** Once per stream: a `caught-up` that is told again says nothing new. */
+function measureAttach(context: CoreContext, held: HeldSession, live: LiveStream): void {
+  const { attaching } = live;
+  if (attaching === undefined) return;
+  live.attaching = undefined;
+  const detail = { session: held.id, events: (held.cursor?.seq ?? 0) - attaching.fromSeq };
+  context.measures.note(MEASURE_NAMES.catchUp, attaching.helloMs, detail);
+  context.measures.note(MEASURE_NAMES.reattach, attaching.openMs, detail);
 }
 
 /** A tail that stays ahead over two pings, with nothing arriving in between, was lost on the way. */
@@ -120,6 +137,7 @@ function receiveFrame(
   live: LiveStream,
   data: string,
 ): StreamInput | undefined {
+  const startMs = context.measures.now();
   const frame = parseLogFrameJson(data);
   if (!frame.ok) {
     const where = frame.error.field === undefined ? "" : ` at ${frame.error.field}`;
@@ -130,6 +148,7 @@ function receiveFrame(
   }
   const before = held.cursor;
   const input = foldFrame(context, held, frame.value);
+  context.measures.note(MEASURE_NAMES.fold, startMs, { chars: data.length });
   if (held.cursor !== before) {
     live.hasProgressed = true;
     live.hasFolded = true;

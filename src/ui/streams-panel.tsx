@@ -4,6 +4,7 @@ import type { StreamReport } from "../streaming/core-types.ts";
 import type { ConnectionState } from "../streaming/ports.ts";
 import { useApp } from "./app-context.ts";
 import { Icon } from "./icons.tsx";
+import { MeasuresCard } from "./measures-card.tsx";
 import { StreamTimeline } from "./stream-timeline.tsx";
 
 /** A table of truth: what this tab holds open per session, and why. */
@@ -48,6 +49,7 @@ export function StreamsPanel(): JSX.Element {
         {reports.map((report) => (
           <StreamCard key={report.view.session} report={report} />
         ))}
+        <MeasuresCard />
       </div>
     </aside>
   );

@@ -4,6 +4,7 @@ import {
   type ObservableStreamingCore,
   type StreamingCoreOptions,
 } from "../../src/streaming/core.ts";
+import type { Measures } from "../../src/streaming/measures.ts";
 import type { CoreChange, Random, SlotWord, StreamingPorts, TabLock } from "../../src/streaming/ports.ts";
 import { createFakeApi, type FakeApi } from "./fake-api.ts";
 import { createFakePage, type FakePage } from "./fake-page.ts";
@@ -46,6 +47,7 @@ export function createCoreHarness(
   parts: Partial<Pick<CoreHarness, "clock" | "store" | "sources" | "page" | "api">> & {
     readonly lock?: TabLock;
     readonly slotWord?: SlotWord;
+    readonly measures?: Measures;
   } = {},
   options: StreamingCoreOptions = {},
 ): CoreHarness {
@@ -66,6 +68,7 @@ export function createCoreHarness(
     outbox: createMemoryOutboxStore(),
     lock: parts.lock ?? createMemoryTabLock(),
     ...(parts.slotWord === undefined ? {} : { slotWord: parts.slotWord }),
+    ...(parts.measures === undefined ? {} : { measures: parts.measures }),
     reporter: { warn: (message) => void warnings.push(message) },
   };
   const core = createStreamingCore(ports, options);

@@ -6,6 +6,7 @@ import { DATABASE_NAME, OBJECT_STORE_NAME } from "../../../src/persistence/keys.
 import { createFakeTab, resetIndexedDb, settle } from "./browser-fakes.ts";
 import { ROUND } from "./model-log.ts";
 import type { ModelTab } from "./model-tab.ts";
+import { rawKeys, writeRaw } from "./raw-records.ts";
 import { E1, E2, modelOf, SID, storeOf } from "./stored-samples.ts";
 import { expectNoOrphans, expectTruth } from "./stored-truth.ts";
 
@@ -26,7 +27,7 @@ type Deed =
   | { readonly kind: "page"; readonly tab: number; readonly count: number }
   | { readonly kind: "settle-earlier" | "load" | "crash"; readonly tab: number }
   | { readonly kind: "epoch"; readonly tab: number; readonly seq: number }
-  | { readonly kind: "remove"; readonly tab: number };
+  | { readonly kind: "remove" | "evict"; readonly tab: number };
 
 const deed: fc.Arbitrary<Deed> = fc.oneof(
   {
@@ -105,6 +106,9 @@ async function live(deeds: readonly Deed[], isForwardOnly: boolean): Promise<voi
       case "remove":
         await one.store.remove(SID);
         break;
+      case "evict":
+        for (const key of await rawKeys()) await writeRaw(key, undefined);
+        break;
     }
     const found = await reader.load(SID);
     if (found === undefined) continue;
@@ -126,11 +130,17 @@ test("S3: whatever tabs save, load and settle in any order, the disk is the log 
   );
 });
 
-test("S3: over other epochs and deletions too, nothing is mixed and nothing is left behind", async () => {
+test("S3: over other epochs, deletions and evictions too, nothing is mixed and nothing is left behind", async () => {
   const other = fc.oneof(
     { weight: 8, arbitrary: deed },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant("epoch" as const), tab, seq: upTo(2 * ROUND) }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant("remove" as const), tab }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constantFrom("remove" as const, "evict" as const, "evict" as const),
+        tab,
+      }),
+    },
   );
   await fc.assert(
     fc.asyncProperty(fc.array(other, { maxLength: 30 }), (deeds) => live(deeds, false)),
@@ -159,7 +169,10 @@ test("S3: killed between any two transactions of a save that takes several, the 
     void dying.save();
     const next = modelOf(createFakeTab());
     await settle();
-    expect(await next.load()).toBe(count > 1);
+    const left = await next.store.load(SID);
+    expect(left !== undefined).toBe(count > 1);
+    if (left !== undefined) expectTruth(left);
+    await next.load();
     await expectNoOrphans();
     // What was lost is fetched again: by the log, or by pages of the server.
     next.fold(next.seq() + 3);

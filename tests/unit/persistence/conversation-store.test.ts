@@ -147,6 +147,34 @@ test("S3: two tabs that save by turns go on with one run, and none writes again 
   await expectNoOrphans();
 });
 
+test("a merged frame that repeats settled turns does not bring them back among what is unfinished", async () => {
+  const tab = modelOf(createFakeTab());
+  tab.fold(ROUND);
+  await tab.save();
+  expect(await rawKeys("chunk/")).toHaveLength(1);
+  tab.fold(ROUND + 2, 2, ROUND);
+  await tab.save();
+  expect(await rawKeys("chunk/")).toHaveLength(2);
+  const stored = await storeOf(createFakeTab()).load(SID);
+  if (stored === undefined) throw new Error("it is gone");
+  expectTruth(stored);
+});
+
+test("text that grew while the disk was emptied is not taken for all there is", async () => {
+  const tab = modelOf(createFakeTab());
+  tab.fold(5);
+  await tab.save();
+  const other = modelOf(createFakeTab());
+  other.fold(3);
+  for (const key of await rawKeys()) await writeRaw(key, undefined);
+  await other.save();
+  tab.fold(6);
+  await tab.save();
+  const stored = await storeOf(createFakeTab()).load(SID);
+  if (stored === undefined) throw new Error("it is gone");
+  expectTruth(stored);
+});
+
 test("S3: what a hanging disk kept in memory does not go over what another tab has saved meanwhile", async () => {
   let isHanging = false;
   const tab = createFakeTab({
