@@ -1,4 +1,5 @@
 import { Session } from "node:inspector/promises";
+import { setFlagsFromString } from "node:v8";
 
 /**
  * How often the blocks of the parser's code run while `work` does: V8's own counters of precise coverage, so the same
@@ -6,6 +7,9 @@ import { Session } from "node:inspector/promises";
  * (a search over a long text) counts as one step.
  */
 export async function countSteps(work: () => void): Promise<number> {
+  // Optimized code leaves counters out.
+  setFlagsFromString("--no-opt");
+  setFlagsFromString("--no-maglev");
   const session = new Session();
   session.connect();
   try {
@@ -22,5 +26,7 @@ export async function countSteps(work: () => void): Promise<number> {
   } finally {
     await session.post("Profiler.stopPreciseCoverage");
     session.disconnect();
+    setFlagsFromString("--opt");
+    setFlagsFromString("--maglev");
   }
 }

@@ -1,18 +1,18 @@
 import { decodeFullReference } from "../../../src/markdown/full-references.ts";
 import type { MarkdownOptions } from "../../../src/markdown/tree.ts";
 
-/** CommonMark and nothing else. */
+/** CommonMark and nothing else, with all named references. */
 export const COMMONMARK: MarkdownOptions = {
+  decodeReference: decodeFullReference,
   isGfm: false,
   hasFootnotes: false,
   hasMath: false,
-  decodeReference: decodeFullReference,
 };
 
 /** GFM as its specification has it. */
 export const GFM: MarkdownOptions = { ...COMMONMARK, isGfm: true };
 
-/** As the product shows a finished text. */
+/** All that the product shows of a finished text. */
 export const PRODUCT: MarkdownOptions = { ...GFM, hasFootnotes: true, hasMath: true };
 
 /** As the product shows a growing text. */

@@ -1,0 +1,48 @@
+/** What the writer makes, and nothing else: an element that isn't here is a hole or wants to be named. */
+const ELEMENTS: ReadonlySet<string> = new Set(
+  "a b blockquote br button code del div em figure h1 h2 h3 h4 h5 h6 hr i input ins kbd li mark ol p pre s section small span strong sub sup table tbody td th thead tr u ul".split(
+    " ",
+  ),
+);
+
+const ATTRIBUTES: ReadonlySet<string> = new Set(
+  "aria-label checked class data-align data-language data-source disabled href id rel role scope start tabindex target title type value".split(
+    " ",
+  ),
+);
+
+const LINKS = /^(?:https?:\/\/|mailto:|tel:|#)/;
+
+/**
+ * Why a written answer could do harm, one sentence each; empty: it can't. Takes nothing for granted: every element and
+ * every attribute in it is on a list, addresses have few protocols, and nothing has a source to load.
+ */
+export function findHarm(mount: Element): readonly string[] {
+  const harm: string[] = [];
+  for (const element of mount.querySelectorAll("*")) {
+    const name = element.localName;
+    if (!ELEMENTS.has(name) || element.namespaceURI !== "http://www.w3.org/1999/xhtml") {
+      harm.push(`<${name}> is in the page`);
+    }
+    for (const attribute of element.getAttributeNames()) {
+      const value = element.getAttribute(attribute) ?? "";
+      if (!ATTRIBUTES.has(attribute)) harm.push(`<${name}> has ${attribute}=${JSON.stringify(value)}`);
+      if (attribute === "href" && (name !== "a" || !LINKS.test(value))) {
+        harm.push(`<${name}> leads to ${JSON.stringify(value)}`);
+      }
+      if (attribute === "data-source" && !value.startsWith("https://")) {
+        harm.push(`a picture would come from ${JSON.stringify(value)}`);
+      }
+      if (attribute === "type" && value !== (name === "button" ? "button" : "checkbox")) {
+        harm.push(`<${name}> is of type ${JSON.stringify(value)}`);
+      }
+    }
+    if (name === "a" && element.getAttribute("href")?.startsWith("#") === false) {
+      if (element.getAttribute("rel") !== "noopener noreferrer nofollow")
+        harm.push(`a link tells where it is from`);
+    }
+    if (name === "a" && element.querySelector("a, button") !== null)
+      harm.push("a link holds what can be pressed");
+  }
+  return harm;
+}
