@@ -37,6 +37,13 @@ export class InlineDelimiters {
     return this.#last === undefined;
   }
 
+  /** The runs that still may open something, the last first. */
+  *openers(): Generator<{ readonly offset: number; readonly closer: string }> {
+    for (let run = this.#last; run !== undefined; run = run.previous) {
+      if (run.canOpen) yield { offset: run.offset, closer: run.character.repeat(run.left) };
+    }
+  }
+
   push(item: InlineItem, offset: number, canOpen: boolean, canClose: boolean): void {
     const delimiter: Delimiter = {
       character: item.text.charAt(0),

@@ -33,6 +33,19 @@ export interface InlineCheckpoint {
   readonly last: InlineItem;
 }
 
+/** What a text has begun and not ended, with the places where it has. */
+export interface UnfinishedInlines {
+  /** Without the spaces at its end. */
+  readonly text: string;
+  /** The last first. */
+  readonly runs: readonly { readonly offset: number; readonly closer: string }[];
+  /** Where their contents begin, the last first. */
+  readonly brackets: readonly number[];
+  readonly code: { readonly offset: number; readonly length: number } | undefined;
+  /** A link whose destination or title is being written: its content and its parenthesis. */
+  readonly tail: { readonly start: number; readonly parenthesis: number } | undefined;
+}
+
 interface Bracket {
   readonly item: InlineItem;
   /** Of the first character after it. */
@@ -71,6 +84,8 @@ export class InlineParser {
   #nextLiteral = -1;
   /** Length of a backtick run → where the last of that length begins, once all have been looked for. */
   #backticks: Map<number, number> | undefined = undefined;
+  #openCode: UnfinishedInlines["code"] = undefined;
+  #openTail: UnfinishedInlines["tail"] = undefined;
   readonly #missing = new Set<string>();
   readonly #math = new MathMemo();
 
@@ -85,6 +100,15 @@ export class InlineParser {
   parse(): void {
     while (this.#offset < this.#text.length) this.#parseNext();
     this.#delimiters.pair();
+  }
+
+  /** What has begun and not ended. */
+  get unfinished(): UnfinishedInlines {
+    const brackets: number[] = [];
+    for (let bracket = this.#bracket; bracket !== undefined; bracket = bracket.previous) {
+      brackets.push(bracket.start);
+    }
+    return { text: this.#text, runs: [...this.#delimiters.openers()], brackets, code: this.#openCode, tail: this.#openTail };
   }
 
   #parseNext(): void {
@@ -248,6 +272,7 @@ export class InlineParser {
       return;
     }
     this.#isPending = true;
+    this.#openCode ??= { offset: start, length };
     this.#append("text", "`".repeat(length), length);
   }
 
@@ -329,7 +354,7 @@ export class InlineParser {
 
   /** What follows the closing bracket at `end`, or the label itself. [CommonMark 6.3] */
   #scanLinkTail(opener: Bracket, end: number): (LinkDefinition & { readonly end: number }) | undefined {
-    const inline = this.#scanInlineTail(end + 1);
+    const inline = this.#scanInlineTail(end + 1, opener.start);
     if (inline !== undefined) return inline;
     const label = scanLinkLabel(this.#text, end + 1);
     const isFull = label !== undefined && label.text !== "";
@@ -343,7 +368,7 @@ export class InlineParser {
     return end - start > 999 ? "" : this.#text.slice(start, end);
   }
 
-  #scanInlineTail(offset: number): (LinkDefinition & { readonly end: number }) | undefined {
+  #scanInlineTail(offset: number, start: number): (LinkDefinition & { readonly end: number }) | undefined {
     const text = this.#text;
     if (text.charCodeAt(offset) !== 40) return undefined;
     const destination = scanLinkDestination(text, skipSpaceAndLineEnd(text, offset + 1));
@@ -352,7 +377,10 @@ export class InlineParser {
     if (title !== undefined) end = skipSpaceAndLineEnd(text, title.end);
     if (destination === undefined || text.charCodeAt(end) !== 41) {
       // More text may make a link of it.
-      this.#isPending ||= destination === undefined || end >= text.length || /["'(]/.test(text.charAt(end));
+      if (destination === undefined || end >= text.length || /["'(]/.test(text.charAt(end))) {
+        this.#isPending = true;
+        this.#openTail = { start, parenthesis: offset };
+      }
       return undefined;
     }
     const { decode } = this.#context;

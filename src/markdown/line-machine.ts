@@ -112,6 +112,13 @@ export class LineMachine {
     if (this.#tip.type === "paragraph") this.#resolveDefinitions(this.#tip);
   }
 
+  /** The block whose text the next character most likely belongs to. Asked for after a partial line. */
+  get growing(): Block | undefined {
+    if (this.#tip.type === "paragraph") return this.#tip;
+    const last = this.#made.findLast((block) => block.type !== "table-cell" || block.text !== "");
+    return last?.type === "heading" || last?.type === "table-cell" ? last : undefined;
+  }
+
   /** More of a line whose block `takeLine` has given. */
   addToLine(block: Block, text: string): void {
     block.append(text);

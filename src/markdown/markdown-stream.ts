@@ -9,8 +9,9 @@ const LINE_END = /\r\n?|\n/g;
 
 /** An empty document that grows by `append`. Default: GFM, footnotes and math, without healing. */
 export function createMarkdownStream(options: MarkdownOptions = {}): MarkdownStream {
-  const { isGfm = true, hasFootnotes = true, hasMath = true, decodeReference = decodeCommonReference } = options;
-  const settings = { isGfm, hasFootnotes, hasMath, decode: decodeReference };
+  const { isGfm = true, hasFootnotes = true, hasMath = true, isHealing = false } = options;
+  const { decodeReference = decodeCommonReference } = options;
+  const settings = { isGfm, hasFootnotes, hasMath, isHealing, decode: decodeReference };
   const definitions = new Definitions();
   const writer = new TreeWriter(settings, definitions);
   const machine = new LineMachine(settings, definitions, (block) => {
@@ -61,8 +62,9 @@ export function createMarkdownStream(options: MarkdownOptions = {}): MarkdownStr
       }
       if (from < source.length) takePiece(source.slice(from), false);
       takePartial();
+      const { growing } = machine;
       machine.endForNow();
-      return writer.write(machine.document);
+      return writer.write(machine.document, growing);
     },
     end(): readonly TreeChange[] {
       machine.rollback();
@@ -70,7 +72,7 @@ export function createMarkdownStream(options: MarkdownOptions = {}): MarkdownStr
       settled = undefined;
       partial = "";
       machine.end();
-      return writer.write(machine.document);
+      return writer.write(machine.document, undefined);
     },
   };
 }

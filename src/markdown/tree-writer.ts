@@ -2,6 +2,7 @@ import type { Block, InlineView } from "./block.ts";
 import type { DecodeReference } from "./character-reference.ts";
 import type { Definitions } from "./definitions.ts";
 import { inSourceOrder, referencesIn } from "./footnotes.ts";
+import { healedText, withoutLastRun } from "./heal.ts";
 import { inlineNodes } from "./inline-nodes.ts";
 import { InlineParser, type InlineContext } from "./inline-parser.ts";
 import type { LinkDefinition } from "./link-definition.ts";
@@ -30,6 +31,7 @@ export interface TreeWriterOptions {
   readonly isGfm: boolean;
   readonly hasFootnotes: boolean;
   readonly hasMath: boolean;
+  readonly isHealing: boolean;
   readonly decode: DecodeReference;
 }
 
@@ -45,6 +47,8 @@ export class TreeWriter {
   #hasNewReferences = false;
   /** References that nobody was told of yet. */
   readonly #untold = new Set<FootnoteReferenceNode>();
+  /** The block that is healed: the last, while it is open. */
+  #growing: Block | undefined = undefined;
   #asked = new Set<string>();
   #asking: Block | undefined = undefined;
   readonly #context: InlineContext;
@@ -60,8 +64,11 @@ export class TreeWriter {
   }
 
   /** All that the blocks have become since the last call. */
-  write(document: Block): TreeChange[] {
+  write(document: Block, growing: Block | undefined): TreeChange[] {
     const changes: TreeChange[] = [];
+    // What has stopped growing is shown as it is written.
+    if (this.#growing !== undefined && this.#growing !== growing) this.#growing.markDirty();
+    this.#growing = this.#options.isHealing ? growing : undefined;
     const stale = this.#definitions.takeStale();
     document.node = this.root;
     if (document.isDirty) this.#writeChildren(document, this.root, changes);
@@ -83,6 +90,7 @@ export class TreeWriter {
   /** The block is gone for good. */
   forget(block: Block): void {
     for (const key of block.inline?.asked ?? []) this.#definitions.unask(key, block);
+    if (this.#growing === block) this.#growing = undefined;
     if (this.#referring.delete(block)) this.#hasNewReferences = true;
     if (block.type === "footnote") this.#hasNewReferences = true;
   }
@@ -236,11 +244,10 @@ export class TreeWriter {
       view = newView(block.generation);
       block.inline = view;
     }
-    const { tail, tailStart } = block;
+    const { tailStart } = block;
     this.#asked = view.asked;
     this.#asking = block;
-    const parser = new InlineParser(tail, tailStart > 0 ? " " : "", block.certainChars - tailStart, this.#context);
-    parser.parse();
+    const parser = this.#parseInlines(block);
     this.#asking = undefined;
     const { checkpoint } = parser;
     const { isGfm } = this.#options;
@@ -264,6 +271,26 @@ export class TreeWriter {
     view.certainText = certainText;
     view.uncertainText = uncertainText;
     block.advanceTail(view.start);
+  }
+
+  #parseInlines(block: Block): InlineParser {
+    const { tail, tailStart, certainChars } = block;
+    const before = tailStart > 0 ? " " : "";
+    const parse = (text: string, limit: number): InlineParser => {
+      const parser = new InlineParser(text, before, limit, this.#context);
+      parser.parse();
+      return parser;
+    };
+    const parser = parse(tail, certainChars - tailStart);
+    if (block !== this.#growing) return parser;
+    const shorter = withoutLastRun(tail);
+    const begun = shorter === undefined ? undefined : parse(shorter, 0).unfinished;
+    const healed = begun && (healedText(begun) ?? begun.text);
+    if (healed === undefined || healed === parser.unfinished.text) return parser;
+    // What is certain is so in both.
+    const offset = parser.checkpoint?.offset;
+    const other = parse(healed, offset === undefined ? 0 : offset + 1);
+    return other.checkpoint?.offset === offset ? other : parser;
   }
 
   /** Puts the nodes parsed from the checkpoint on in the place of those that were there. */
