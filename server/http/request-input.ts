@@ -37,6 +37,15 @@ export function queryId<Schema extends v.GenericSchema>(
   return text === undefined ? ok(undefined) : named(name, parse(schema, text));
 }
 
+/** A query parameter that must be there, and that `schema` takes. */
+export function queryText<Schema extends v.GenericSchema>(
+  context: ApiContext,
+  name: string,
+  schema: Schema,
+): Result<v.InferOutput<Schema>, Problem> {
+  return named(name, parse(schema, context.req.query(name) ?? ""));
+}
+
 /** A whole number from 1 on; more than `max` is taken as `max`. Undefined when absent. */
 export function queryCount(
   context: ApiContext,

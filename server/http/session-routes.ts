@@ -1,10 +1,16 @@
 import { SessionIdSchema, TurnIdSchema } from "../../src/protocol/ids.ts";
-import { MAX_EVENTS_LIMIT, MAX_SESSIONS_LIMIT, MAX_SNAPSHOT_TURNS } from "../../src/protocol/limits.ts";
+import {
+  MAX_EVENTS_LIMIT,
+  MAX_SEARCH_LIMIT,
+  MAX_SESSIONS_LIMIT,
+  MAX_SNAPSHOT_TURNS,
+} from "../../src/protocol/limits.ts";
 import { CreateSessionSchema, UpdateSessionSchema } from "../../src/protocol/requests.ts";
+import { SearchQuerySchema } from "../../src/protocol/text-search.ts";
 import type { ApiOptions, ApiRoute } from "./api-app.ts";
 import { answerJson, answerProblem, isFresh, weakTag } from "./json-answer.ts";
 import { withSession } from "./path-ids.ts";
-import { bodyOf, queryCount, queryId } from "./request-input.ts";
+import { bodyOf, queryCount, queryId, queryText } from "./request-input.ts";
 
 /** The list of sessions, and each as a whole. */
 export function sessionRoutes({ backend, limits, incarnation }: ApiOptions): readonly ApiRoute[] {
@@ -84,6 +90,21 @@ export function sessionRoutes({ backend, limits, incarnation }: ApiOptions): rea
           after: context.req.query("after"),
           limit: limit.value,
         });
+        return done.ok ? answerJson(context, done.value, limits) : answerProblem(context, done.error);
+      }),
+    },
+    {
+      method: "GET",
+      path: "/sessions/:sid/search",
+      answer: withSession(async (context, sid) => {
+        const query = queryText(context, "q", SearchQuerySchema);
+        if (!query.ok) return answerProblem(context, query.error);
+        const limit = queryCount(context, "limit", MAX_SEARCH_LIMIT);
+        if (!limit.ok) return answerProblem(context, limit.error);
+        const before = queryId(context, "before", TurnIdSchema);
+        if (!before.ok) return answerProblem(context, before.error);
+        const request = { query: query.value, before: before.value, limit: limit.value };
+        const done = await backend.search(sid, request);
         return done.ok ? answerJson(context, done.value, limits) : answerProblem(context, done.error);
       }),
     },

@@ -9,6 +9,7 @@ import {
   SnapshotSchema,
   type SessionList,
 } from "../protocol/snapshot.ts";
+import { SearchPageSchema } from "../protocol/text-search.ts";
 import { isCompatibleProtocol, SERVER_NAME } from "../protocol/version.ts";
 import type { Api, ApiAnswer, ApiFailure, Clock } from "../streaming/ports.ts";
 import { failureOf, isPage, notTheServer } from "./answer-failure.ts";
@@ -42,6 +43,7 @@ const parseHealth = (text: string) => parseJson(HealthSchema, text);
 const parseAgents = (text: string) => parseJson(AgentListSchema, text);
 const parseList = (text: string) => parseJson(SessionListSchema, text);
 const parseSnapshot = (text: string) => parseJson(SnapshotSchema, text);
+const parseSearch = (text: string) => parseJson(SearchPageSchema, text);
 const parseSummary = (text: string) => parseJson(SessionSummarySchema, text);
 
 /** Requests of the wire (PROTOCOL §2) over `fetch`. Each has a time limit, none retries by itself, none throws. */
@@ -167,6 +169,7 @@ export function createApiClient(
     },
     snapshot: (sid, page) => askFor(parseSnapshot, routes.snapshot(sid, page)),
     events: (sid, after, limit) => askFor(parseLogPage, routes.events(sid, after, limit)),
+    search: (sid, request) => askFor(parseSearch, routes.search(sid, request)),
     createSession: (sid, body) =>
       askFor(parseSummary, routes.session(sid), { method: "PUT", body, isRepeatable: true }),
     updateSession: (sid, body) =>

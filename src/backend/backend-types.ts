@@ -11,6 +11,8 @@ import type {
 } from "../protocol/requests.ts";
 import type { Result } from "../protocol/result.ts";
 import type { SessionList, SessionSummary, WireSnapshot } from "../protocol/snapshot.ts";
+import type { SearchPage } from "../protocol/text-search.ts";
+import type { SearchRequest } from "./search.ts";
 import type { AgentDirectory, Clock, LogStore, Random, Reporter, StreamSink } from "./ports.ts";
 
 type Answer<Value> = Promise<Result<Value, Problem>>;
@@ -72,6 +74,8 @@ export interface Backend {
     sid: SessionId,
     page: { readonly after: string | undefined; readonly limit?: number | undefined },
   ): Answer<EventsPage>;
+  /** Turns that hold a text, newest first (PX.19). */
+  search(sid: SessionId, request: SearchRequest): Answer<SearchPage>;
   /** Never refuses: a refusal is a `bye` and the end. `hello` is written before this returns. */
   openStream(sid: SessionId, start: StreamStart, sink: StreamSink): StreamSubscription;
   sendTurn(sid: SessionId, body: SendTurn): Answer<{ readonly turn: TurnId; readonly isKnown: boolean }>;

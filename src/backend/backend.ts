@@ -9,6 +9,7 @@ import { readEventsPage } from "./events-page.ts";
 import { deletedProblem, LogWriter } from "./log-writer.ts";
 import { recoverSessions } from "./recovery.ts";
 import { RunRegistry } from "./run-registry.ts";
+import { searchTurns } from "./search.ts";
 import { SessionCommands } from "./session-commands.ts";
 import { Sessions } from "./session-list.ts";
 import type { SessionLog } from "./session-log.ts";
@@ -148,6 +149,21 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     async events(sid, page) {
       const log = forReading(sid);
       return log.ok ? readEventsPage(store, log.value, page) : log;
+    },
+
+    async search(sid, request) {
+      const log = forReading(sid);
+      if (!log.ok) return log;
+      const loaded = await snapshots.load(log.value);
+      if (log.value.isDeleted) return err(deletedProblem());
+      const pause = (): Promise<void> =>
+        new Promise((resolve) => {
+          clock.setTimer(0, resolve);
+        });
+      const found = await searchTurns(loaded, request, pause);
+      return found === undefined
+        ? err(problem("turn-not-found", "There is no such turn in this session to search before."))
+        : ok(found);
     },
 
     openStream(sid, start, sink) {

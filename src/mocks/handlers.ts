@@ -7,7 +7,12 @@ import {
   type SessionId,
   type TurnId,
 } from "../protocol/ids.ts";
-import { MAX_EVENTS_LIMIT, MAX_SESSIONS_LIMIT, MAX_SNAPSHOT_TURNS } from "../protocol/limits.ts";
+import {
+  MAX_EVENTS_LIMIT,
+  MAX_SEARCH_LIMIT,
+  MAX_SESSIONS_LIMIT,
+  MAX_SNAPSHOT_TURNS,
+} from "../protocol/limits.ts";
 import { problem, type Problem } from "../protocol/problems.ts";
 import {
   CreateSessionSchema,
@@ -19,6 +24,7 @@ import {
 import type { Result } from "../protocol/result.ts";
 import { API_PREFIX } from "../protocol/routes.ts";
 import { controlMessage } from "../protocol/sse.ts";
+import { SearchQuerySchema } from "../protocol/text-search.ts";
 import { PROTOCOL_VERSION, SERVER_NAME } from "../protocol/version.ts";
 import type { MockFetch } from "./mock-fetch.ts";
 import { readBody, readCount, readId, readOptionalId } from "./request-input.ts";
@@ -135,6 +141,18 @@ function createEndpoints(
         if (!limit.ok) return problemResponse(limit.error);
         const after = call.query.get("after") ?? undefined;
         return answer(await backend.events(sid, { after, limit: limit.value }), (page) => jsonResponse(page));
+      }),
+    ),
+    on("GET", "sessions/:/search", (call) =>
+      withSession(call, async (sid) => {
+        const query = readId(SearchQuerySchema, "q", call.query.get("q") ?? "");
+        if (!query.ok) return problemResponse(query.error);
+        const limit = readCount(call.query, "limit", MAX_SEARCH_LIMIT);
+        if (!limit.ok) return problemResponse(limit.error);
+        const before = readOptionalId(TurnIdSchema, "before", call.query);
+        if (!before.ok) return problemResponse(before.error);
+        const request = { query: query.value, before: before.value, limit: limit.value };
+        return answer(await backend.search(sid, request), (page) => jsonResponse(page));
       }),
     ),
     on("GET", "sessions/:/stream", (call) => Promise.resolve(openStream(backend, call, openStreams))),

@@ -32,3 +32,10 @@ export const MAX_EVENTS_LIMIT = 10_000;
 /** Sessions of one page of `GET /sessions` when `?limit=` is absent, and the most it can ask for. */
 export const DEFAULT_SESSIONS_LIMIT = 200;
 export const MAX_SESSIONS_LIMIT = 1_000;
+
+/** Turns of one page of a search when `?limit=` is absent, and the most it can ask for. */
+export const DEFAULT_SEARCH_LIMIT = 200;
+export const MAX_SEARCH_LIMIT = 1_000;
+
+/** Longest text that is searched for. Unit: UTF-16 code units. */
+export const MAX_QUERY_CHARS = 200;

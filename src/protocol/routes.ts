@@ -25,6 +25,10 @@ export const routes = {
     withQuery(session(sid), { turns: page.turns, before: page.before }),
   events: (sid: SessionId, after: Cursor | undefined, limit?: number) =>
     withQuery(`${session(sid)}/events`, { after: after && formatCursor(after), limit }),
+  search: (
+    sid: SessionId,
+    search: { readonly q: string; readonly before?: TurnId; readonly limit?: number },
+  ) => withQuery(`${session(sid)}/search`, { q: search.q, before: search.before, limit: search.limit }),
   stream: (sid: SessionId, after: Cursor | undefined) =>
     withQuery(`${session(sid)}/stream`, { after: after && formatCursor(after) }),
   turns: (sid: SessionId) => `${session(sid)}/turns`,

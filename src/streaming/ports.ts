@@ -9,6 +9,7 @@ import type { CreateSession, EditTurn, SendTurn, UpdateSession } from "../protoc
 import type { Result } from "../protocol/result.ts";
 import type { Measures } from "./measures.ts";
 import type { SessionList, SessionSummary, Snapshot, TurnSnapshot } from "../protocol/snapshot.ts";
+import type { SearchPage } from "../protocol/text-search.ts";
 
 /** All that the streaming core needs of the browser. `src/platform`, `src/api` and `src/persistence` bring it. */
 
@@ -104,6 +105,11 @@ export interface Api {
   snapshot(sid: SessionId, page?: { readonly turns?: number; readonly before?: TurnId }): ApiAnswer<Snapshot>;
   /** A page of the log from `after` on; undefined: from its beginning. What a tab reads that has no stream. */
   events(sid: SessionId, after: Cursor | undefined, limit?: number): ApiAnswer<LogPage>;
+  /** Turns that hold a text, newest first; with `before`, of those before that one. */
+  search(
+    sid: SessionId,
+    request: { readonly q: string; readonly before?: TurnId },
+  ): ApiAnswer<SearchPage>;
   createSession(sid: SessionId, body: CreateSession): ApiAnswer<SessionSummary>;
   updateSession(sid: SessionId, body: UpdateSession): ApiAnswer<SessionSummary>;
   deleteSession(sid: SessionId): ApiAnswer<void>;

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { expectProblem, newSessionId, newTurnId } from "./client.ts";
 import type { Rule } from "./rule.ts";
-import { health } from "./wire-answers.ts";
+import { health, searchPage } from "./wire-answers.ts";
 import { readAs } from "./wire-values.ts";
 
 /** Written out, not imported: the suite measures the constant, too. */
@@ -180,4 +180,48 @@ export function extensionRules(rule: Rule): void {
       expect(await client.row(sid)).toMatchObject({ running: 1, queued: 100 });
     },
   );
+
+  rule("PX.19 a search finds questions and answers, newest first, page by page", async ({ client }) => {
+    const sid = await client.create();
+    const played = [];
+    for (const text of ["echo a red fox", "echo nothing", "echo Fox, FOX and fox", "echo red\n fox"])
+      played.push(await client.play(sid, text));
+    const search = async (query: string) =>
+      readAs("PX.19", searchPage, (await client.call("GET", `/sessions/${sid}/search?${query}`)).json());
+    const whole = await search("q=fOx");
+    expect(whole.hasMore).toBe(false);
+    // The test agent echoes, so that each stands in the question and in the answer.
+    expect(whole.matches.map(({ turn, count }) => [turn, count])).toEqual([
+      [played[3], 2],
+      [played[2], 6],
+      [played[0], 2],
+    ]);
+    expect(whole.matches[2]?.excerpt).toEqual({ before: "echo a red ", match: "fox", after: "" });
+    expect((await search("q=red%20fox")).matches.map(({ turn }) => turn)).toEqual([played[3], played[0]]);
+    expect((await search("q=f.x")).matches).toEqual([]);
+    const paged: string[] = [];
+    let before = "";
+    for (let page = 0; page < 9; page += 1) {
+      const { matches, hasMore, next } = await search(`q=fox&limit=1${before}`);
+      expect(matches.length).toBeLessThanOrEqual(1);
+      paged.push(...matches.map(({ turn }) => turn));
+      if (!hasMore) break;
+      before = `&before=${next ?? ""}`;
+    }
+    expect(paged).toEqual(whole.matches.map(({ turn }) => turn));
+    const cases = [
+      ["", "q"],
+      ["?q=%20", "q"],
+      [`?q=${"x".repeat(201)}`, "q"],
+      ["?q=x&limit=0", "limit"],
+      ["?q=x&before=x", "before"],
+    ] as const;
+    for (const [query, field] of cases) {
+      const answer = await client.call("GET", `/sessions/${sid}/search${query}`);
+      expect({ query, field: expectProblem(answer, "bad-request").field }).toEqual({ query, field });
+    }
+    const unknown = await client.call("GET", `/sessions/${sid}/search?q=x&before=${newTurnId()}`);
+    expectProblem(unknown, "turn-not-found");
+    expectProblem(await client.call("GET", `/sessions/${newSessionId()}/search?q=x`), "session-not-found");
+  });
 }

@@ -114,6 +114,19 @@ export const snapshot = v.object({
 });
 export type Snapshot = v.InferOutput<typeof snapshot>;
 
+/** PX.19. */
+export const searchPage = v.object({
+  matches: v.array(
+    v.object({
+      turn: v.string(),
+      count: v.number(),
+      excerpt: v.object({ before: v.string(), match: v.string(), after: v.string() }),
+    }),
+  ),
+  hasMore: v.boolean(),
+  next: v.optional(v.string()),
+});
+
 /** PX.5. */
 export const PROBLEM_STATUS = {
   "bad-request": 400,

@@ -190,6 +190,14 @@ export const WRONG_ENDPOINTS: readonly WrongServer[] = [
     ),
   },
   {
+    does: "leaves out where a search that stopped early goes on",
+    rule: "PX.19",
+    says: /400|bad-request|before/,
+    wrong: on("GET", "sessions/:/search", async (request, next) =>
+      withJson(await next(request), (body) => delete body["next"]),
+    ),
+  },
+  {
     does: "begins its log anew for a cursor that `/events` cannot go on from",
     rule: "P2.20",
     says: /409/,

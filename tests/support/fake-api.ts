@@ -48,6 +48,7 @@ export function createFakeApi(): FakeApi {
     listSessions: () => Promise.resolve(ok({ sessions: [], hasMore: false })),
     snapshot: fail,
     events: fail,
+    search: fail,
     createSession: summary,
     updateSession: summary,
     deleteSession: done,

@@ -32,6 +32,7 @@ export function createFakeBackend(overrides: Partial<Backend> = {}): FakeBackend
     snapshot: refuse,
     snapshotVersion: () => err(problem("session-not-found", "There is no such session.")),
     events: refuse,
+    search: refuse,
     openStream(session, start, sink): StreamSubscription {
       const stream: FakeStream = { session, start, sink, drains: 0, unsubscribed: 0 };
       streams.push(stream);

@@ -13,11 +13,12 @@ import * as requests from "../../../src/protocol/requests.ts";
 import { routes } from "../../../src/protocol/routes.ts";
 import * as snapshots from "../../../src/protocol/snapshot.ts";
 import { controlMessage, encodeRetry, encodeStreamMessage, logMessage } from "../../../src/protocol/sse.ts";
+import * as textSearch from "../../../src/protocol/text-search.ts";
 import { PROTOCOL_VERSION, SERVER_NAME } from "../../../src/protocol/version.ts";
 import { approvalId, epoch, SAMPLE_EVENTS, sessionId, turnId } from "../../support/wire-samples.ts";
 
 /** What the wire looked like when {@link PROTOCOL_VERSION} was last set. */
-const STORED = { version: "1.0", hash: "23ad5908f2cfcfb12afc32563e8e70694613016b775877d9a1349d4280a56066" };
+const STORED = { version: "1.1", hash: "ba203a510be01a21fcc3ba9fa6177c2c6fe7f02f3d3f5fad8bfe353e679774f8" };
 
 /** What of a schema is its shape. */
 const KEPT = new Set([
@@ -144,6 +145,7 @@ function describeWire(): string {
       routes.snapshot(sid, { turns: 1, before: turnId() }),
       routes.events(sid, cursor, 1),
       routes.stream(sid, cursor),
+      routes.search(sid, { q: "red fox", before: turnId(), limit: 1 }),
     ],
     [
       routes.turns(sid),
@@ -153,7 +155,7 @@ function describeWire(): string {
     ],
     Object.entries(limits).toSorted(([a], [b]) => (a < b ? -1 : 1)),
   ];
-  const shapes = [agents, events, frames, ids, problems, requests, snapshots].map(schemasOf);
+  const shapes = [agents, events, frames, ids, problems, requests, snapshots, textSearch].map(schemasOf);
   return JSON.stringify({ samples, shapes });
 }
 
