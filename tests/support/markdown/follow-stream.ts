@@ -5,7 +5,7 @@ import type {
   MarkdownStream,
   TreeChange,
 } from "../../../src/markdown/tree.ts";
-import { dumpTree } from "./tree-dump.ts";
+import { dumpTree, isSameTree } from "./tree-dump.ts";
 import { createTreeMirror } from "./tree-mirror.ts";
 
 /** A text parsed in one piece; with `isEnded` after `end()`. */
@@ -73,10 +73,10 @@ export function followStream(
     } catch (error) {
       throw new Error(`${where()} the changes can't be applied`, { cause: error });
     }
-    const mirrored = dumpTree(mirror.root, true);
-    const own = dumpTree(stream.root, true);
-    if (mirrored !== own)
+    if (!isSameTree(mirror.root, stream.root)) {
+      const [mirrored, own] = [dumpTree(mirror.root, true), dumpTree(stream.root, true)];
       throw new Error(`${where()} the changes lead to\n${mirrored}\nand the tree is\n${own}`);
+    }
     visit?.({ text, changes, stream });
   };
   for (const chunk of chunks) {

@@ -1,11 +1,9 @@
-import { HtmlRenderer, Parser } from "commonmark";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { anyCodeUnits, commonMarkText, productText } from "../../support/markdown/arbitrary-markdown.ts";
-import { parseWhole } from "../../support/markdown/follow-stream.ts";
 import { COMMONMARK, HEALING, PRODUCT } from "../../support/markdown/options.ts";
 import { proveStreamed } from "../../support/markdown/prefix-proof.ts";
-import { treeHtml } from "../../support/markdown/tree-html.ts";
+import { askBoth, canBeAsked } from "../../support/markdown/reference-html.ts";
 
 /** Minutes instead of a second: `npm run test:long`. */
 const isLong = process.env["HOLDFAST_LONG"] === "1";
@@ -17,11 +15,11 @@ test(
   "any CommonMark text means what the reference implementation says",
   { timeout: isLong ? LONG_RUN_MS : SHORT_RUN_MS },
   () => {
-    const parser = new Parser();
-    const renderer = new HtmlRenderer();
     fc.assert(
       fc.property(commonMarkText, (text) => {
-        expect(treeHtml(parseWhole(text, COMMONMARK, true))).toBe(renderer.render(parser.parse(text)));
+        fc.pre(canBeAsked(text));
+        const { ours, reference } = askBoth(text, true);
+        expect(ours).toBe(reference);
       }),
       { numRuns: runs(1_500) },
     );

@@ -1,0 +1,38 @@
+import { HtmlRenderer, Parser } from "commonmark";
+import { COMMONMARK } from "./options.ts";
+import { parseWhole } from "./follow-stream.ts";
+import { treeHtml } from "./tree-html.ts";
+import { walkTree } from "./tree-dump.ts";
+
+const parser = new Parser();
+const renderer = new HtmlRenderer();
+
+/** What CommonMark makes of a text: the reference implementation's HTML and ours. */
+export interface TwoOpinions {
+  readonly reference: string;
+  readonly ours: string;
+}
+
+/** Asks both. Blank lines at the end of raw HTML are left out of both: the specification doesn't say whose they are. */
+export function askBoth(text: string, isEnded: boolean): TwoOpinions {
+  const root = parseWhole(text, COMMONMARK, isEnded);
+  const opinions = { reference: renderer.render(parser.parse(text)), ours: treeHtml(root) };
+  if (!walkTree(root).some((node) => node.type === "html-block")) return opinions;
+  return { reference: withoutBlankLines(opinions.reference), ours: withoutBlankLines(opinions.ours) };
+}
+
+/** All that JavaScript's `trim` takes off the ends of a text, where the specification means spaces and tabs. */
+const OTHER_SPACE = /[^\S \t\r\n]/;
+/** Halves of them are looked at, where the specification means characters. */
+const ASTRAL = /[\ud800-\udfff]/;
+/** cmark and commonmark.js differ in whether a definition after a blank line makes its list loose; we go with cmark. */
+const DEFINITION_IN_LIST = /(?:[-+*]|\d[.)])[^]*\[[^]+\]:/;
+
+/** Whether the reference implementation is an authority for this text. */
+export function canBeAsked(text: string): boolean {
+  return !OTHER_SPACE.test(text) && !ASTRAL.test(text) && !DEFINITION_IN_LIST.test(text);
+}
+
+function withoutBlankLines(html: string): string {
+  return html.replaceAll(/\n[ \t]*(?=\n)/g, "");
+}
