@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 
 export interface SpecExample {
   /** The number that the specification prints beside it. */
@@ -46,10 +47,10 @@ export function readCommonMarkExamples(): readonly SpecExample[] {
 
 /** Those of GFM 0.29 that CommonMark doesn't have. */
 export function readGfmExamples(): readonly SpecExample[] {
-  return parseExamples(readFileSync(new URL("gfm-examples.txt", import.meta.url), "utf8"));
+  return parseExamples(readFileSync(join(import.meta.dirname, "gfm-examples.txt"), "utf8"));
 }
 
 /** Questions of ours to cmark-gfm with its answers: footnotes, and what the extensions' examples don't ask. */
 export function readCmarkGfmAnswers(): readonly SpecExample[] {
-  return parseExamples(readFileSync(new URL("cmark-gfm-answers.txt", import.meta.url), "utf8"));
+  return parseExamples(readFileSync(join(import.meta.dirname, "cmark-gfm-answers.txt"), "utf8"));
 }

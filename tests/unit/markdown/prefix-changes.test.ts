@@ -2,7 +2,11 @@ import { expect, test } from "vitest";
 import { createMarkdownStream } from "../../../src/markdown/markdown-stream.ts";
 import { cutByCharacter } from "../../support/markdown/chunkings.ts";
 import { PRODUCT } from "../../support/markdown/options.ts";
-import { readCommonMarkExamples, readGfmExamples } from "../../support/markdown/spec-examples.ts";
+import {
+  readCmarkGfmAnswers,
+  readCommonMarkExamples,
+  readGfmExamples,
+} from "../../support/markdown/spec-examples.ts";
 import { dumpTree, walkTree } from "../../support/markdown/tree-dump.ts";
 import { countNamedNodes } from "../../support/markdown/tree-mirror.ts";
 import type { MarkdownNode, NodeId } from "../../../src/markdown/tree.ts";
@@ -135,7 +139,7 @@ test.for(REACHING_BACK)("when $name, at most $most nodes are named", ({ before, 
 
 /** Every so many of the examples; all of them in the long run. */
 const STRIDE = process.env["HOLDFAST_LONG"] === "1" ? 1 : 4;
-const examples = [...readCommonMarkExamples(), ...readGfmExamples()].filter(
+const examples = [...readCommonMarkExamples(), ...readGfmExamples(), ...readCmarkGfmAnswers()].filter(
   (_, index) => index % STRIDE === 0,
 );
 
