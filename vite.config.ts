@@ -2,6 +2,8 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { defineConfig, type Plugin } from "vite";
 import { mockWorker } from "./scripts/mock-worker-plugin.ts";
+import { diagramPage } from "./scripts/diagram-page-plugin.ts";
+import { pagePolicy } from "./scripts/page-policy-plugin.ts";
 
 /** The version a build shows and busts caches by: package version, commit, and `-dirty` for a changed tree. */
 function versionStamp(): string {
@@ -35,7 +37,7 @@ function versionFile(): Plugin {
 
 export default defineConfig({
   define: { __APP_VERSION__: JSON.stringify(stamp) },
-  plugins: [versionFile(), mockWorker()],
+  plugins: [versionFile(), mockWorker(), pagePolicy(), diagramPage()],
   worker: { format: "es" },
   // Found in time: found by the first page, they would reload it in the middle of its first request.
   optimizeDeps: { include: ["msw/browser", "msw/http"] },

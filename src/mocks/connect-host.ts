@@ -1,7 +1,10 @@
+// oxlint-disable-next-line import/default -- the bundler answers with the address of what it has built
+import mockWorkerUrl from "./mock-worker.ts?sharedworker&url";
 import { createMockBackend } from "./mock-backend.ts";
 import { serveRelay } from "./relay-host.ts";
 import { overPort, type FromHost, type RelayPort, type ToHost } from "./relay-messages.ts";
 import { holdPageLock } from "./page-lock.ts";
+import { allowWorkerAddress } from "./worker-addresses.ts";
 
 /**
  * Finds the one place that runs the backend: a SharedWorker that all tabs share. Where there is none (Chrome on
@@ -19,10 +22,8 @@ export async function connectHost(warn: (message: string) => void): Promise<Rela
 }
 
 function connectWorker(warn: (message: string) => void): MessagePort {
-  const worker = new SharedWorker(new URL("./mock-worker.ts", import.meta.url), {
-    type: "module",
-    name: "holdfast-mock",
-  });
+  allowWorkerAddress(mockWorkerUrl);
+  const worker = new SharedWorker(mockWorkerUrl, { type: "module", name: "holdfast-mock" });
   worker.addEventListener("error", () => warn("The worker that runs the mock could not be started."));
   return worker.port;
 }

@@ -23,8 +23,10 @@ export function mountFaultPanel(
   const host = document.createElement("div");
   host.dataset["mockFaults"] = "";
   const root = host.attachShadow({ mode: "open" });
-  const style = document.createElement("style");
-  style.textContent = FAULT_PANEL_STYLES;
+  // Not an element: the page's policy refuses inline styles.
+  const styles = new CSSStyleSheet();
+  styles.replaceSync(FAULT_PANEL_STYLES);
+  root.adoptedStyleSheets = [styles];
 
   const region = element("section", { "aria-label": "Mock faults" });
   const body = element("div", { id: "body", hidden: "" });
@@ -71,7 +73,7 @@ export function mountFaultPanel(
     status,
   );
   region.append(fold, body);
-  root.append(style, region);
+  root.append(region);
   parent.append(host);
 
   faults.watch(() => {

@@ -6,6 +6,7 @@ import { createFaultInjector, type FaultControl } from "./fault-injector.ts";
 import { mountFaultPanel } from "./fault-panel.ts";
 import { createRelayClient } from "./relay-client.ts";
 import type { AdminAction } from "./relay-messages.ts";
+import { allowWorkerAddress } from "./worker-addresses.ts";
 
 /** What tests and the console may do to the mock; in mock builds only. */
 interface HoldfastMock {
@@ -28,11 +29,13 @@ export async function startMocks(): Promise<void> {
   const relay = createRelayClient(await connectHost(warn), warn);
   const { fetch, control } = createFaultInjector(relay.fetch);
   const worker = setupWorker(http.all(`${location.origin}${API_PREFIX}/*`, ({ request }) => fetch(request)));
+  const url = `${import.meta.env.BASE_URL}mockServiceWorker.js`;
+  allowWorkerAddress(url);
   await worker.start({
     // Not for silence: MSW clones every response for its log, and a cloned stream is never cancelled.
     quiet: true,
     onUnhandledFrame: "bypass",
-    serviceWorker: { url: `${import.meta.env.BASE_URL}mockServiceWorker.js` },
+    serviceWorker: { url },
   });
   globalThis.__holdfastMock = { faults: control, admin: relay.admin };
   mountFaultPanel(document.body, control, relay.admin);

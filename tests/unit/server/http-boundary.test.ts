@@ -201,6 +201,7 @@ test("every answer carries the safe headers", async () => {
     expect(headers["content-security-policy"]).toContain("default-src 'self'");
     expect(headers["content-security-policy"]).toContain("frame-ancestors 'none'");
     expect(headers["content-security-policy"]).not.toContain("unsafe");
+    expect(headers["content-security-policy"]).toContain("require-trusted-types-for 'script'");
     expect(headers["x-content-type-options"]).toBe("nosniff");
     expect(headers["cross-origin-opener-policy"]).toBe("same-origin");
     expect(Object.keys(headers).filter((name) => name.startsWith("access-control"))).toEqual([]);
