@@ -34,7 +34,9 @@ export function TextMount(props: TextMountProps): JSX.Element {
 
   useLayoutEffect(() => {
     if (mount.current === null) return undefined;
-    const writer = createWriter(props.kind, mount.current, `${props.part.id}-`, () => written.wake());
+    const writer = createWriter(props.kind, mount.current, `${props.turn}-${props.part.id}-`, () =>
+      written.wake(),
+    );
     const written: Written = { writer, isSettled: props.isSettled, wake: () => follower.wake() };
     const follower = actions.followText(props.session, props.turn, props.part, (hasTime) =>
       writer.update(buffer, written.isSettled, hasTime),

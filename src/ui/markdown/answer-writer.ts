@@ -5,6 +5,7 @@ import { createPlainWriter } from "../plain-writer.ts";
 import type { TextWriter } from "../text-writer.ts";
 import { COPY_BUTTONS } from "./copy-buttons.ts";
 import type { Decorations } from "./decorations.ts";
+import { toggleClass } from "./element.ts";
 import { followPresses } from "./follow-presses.ts";
 import { createTreeWriter, type TreeWriter } from "./tree-writer.ts";
 import "./markdown.css";
@@ -63,8 +64,7 @@ export function createAnswerWriter(mount: HTMLElement, options: AnswerWriterOpti
 
   function moveCaret(element: Element | undefined): void {
     if (element === caret) return;
-    caret?.classList.remove("md-caret");
-    if (caret?.getAttribute("class") === "") caret.removeAttribute("class");
+    if (caret !== undefined) toggleClass(caret, "md-caret", false);
     element?.classList.add("md-caret");
     caret = element;
   }

@@ -2,7 +2,7 @@ import type { BlockNode, InlineNode, ListNode, TableCellNode, TableNode } from "
 import { setAnchor } from "./anchor.ts";
 import { createBlockSlots, type BlockSlots } from "./block-slots.ts";
 import { createCodeBody } from "./code-body.ts";
-import { addElement, createElement, setOptionalAttribute } from "./element.ts";
+import { addElement, createElement, setOptionalAttribute, toggleClass } from "./element.ts";
 import type { Body, Entry } from "./entry.ts";
 import { createFootnote, createFootnoteReference, showFootnote, showFootnoteReference } from "./footnotes.ts";
 import { showImage } from "./image-body.ts";
@@ -113,7 +113,7 @@ export function createGroup(): Element {
 }
 
 export function setLoose(list: Element, isLoose: boolean): void {
-  list.classList.toggle("md-tight", !isLoose);
+  toggleClass(list, "md-tight", !isLoose);
 }
 
 const ONLY_BREAKS = /^(?:\s*<br\s*\/?>)+\s*$/i;
@@ -133,7 +133,7 @@ export function showHtmlBlock(element: Element, run: TextRun, text: string): voi
 
 /** Shows a box that can't be pressed before the item's blocks; undefined: none. */
 export function setTask(item: BlockSlots, isChecked: boolean | undefined): void {
-  item.element.classList.toggle("md-task", isChecked !== undefined);
+  toggleClass(item.element, "md-task", isChecked !== undefined);
   if (isChecked === undefined) {
     item.lead?.remove();
     item.lead = undefined;

@@ -19,6 +19,12 @@ export function addElement<Name extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** As `classList.toggle`, and leaves no empty attribute: the page tells nothing of what it was before. */
+export function toggleClass(element: Element, className: string, isOn: boolean): void {
+  element.classList.toggle(className, isOn);
+  if (element.getAttribute("class") === "") element.removeAttribute("class");
+}
+
 export function setOptionalAttribute(element: Element, name: string, value: string | undefined): void {
   if (value === undefined) element.removeAttribute(name);
   else if (element.getAttribute(name) !== value) element.setAttribute(name, value);
