@@ -1,6 +1,6 @@
 import { characterAt } from "./character-class.ts";
 
-const POINTY_URI = /<([A-Za-z][A-Za-z0-9.+-]{1,31}:[^<>\x00-\x20]*)>/y;
+const POINTY_URI = /<([A-Za-z][A-Za-z0-9.+-]{1,31}:[^<>\p{Cc} ]*)>/uy;
 const POINTY_EMAIL =
   /<([a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*)>/y;
 const LITERAL_START = /www\.|(?:[hH][tT][tT][pP][sS]?|[fF][tT][pP]):\/\//g;

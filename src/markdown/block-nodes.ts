@@ -48,20 +48,10 @@ export function newBlockNode(block: Block, id: number): BlockNode {
 export function canShow(block: Block, node: MarkdownNode): node is BlockNode | DocumentNode {
   if (node.type !== block.type) return false;
   const { marker } = block;
-  switch (node.type) {
-    case "heading":
-      return node.level === marker.level;
-    case "list":
-      return node.isOrdered === marker.isOrdered && node.start === marker.start;
-    case "code-block":
-      return node.isFenced === (marker.fence !== undefined);
-    case "table":
-      return node.alignments.join() === marker.alignments?.join();
-    case "table-row":
-      return node.isHeader === marker.isHeader;
-    case "table-cell":
-      return node.alignment === marker.alignment;
-    default:
-      return true;
-  }
+  if (node.type === "heading") return node.level === marker.level;
+  if (node.type === "list") return node.isOrdered === marker.isOrdered && node.start === marker.start;
+  if (node.type === "code-block") return node.isFenced === (marker.fence !== undefined);
+  if (node.type === "table") return node.alignments.join() === marker.alignments?.join();
+  if (node.type === "table-row") return node.isHeader === marker.isHeader;
+  return node.type !== "table-cell" || node.alignment === marker.alignment;
 }

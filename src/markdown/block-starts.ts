@@ -12,7 +12,9 @@ const FOOTNOTE = /^\[\^([^\]\s]+)\]:[ \t]*/;
 export type HeadingLevel = 1 | 2 | 3 | 4 | 5 | 6;
 
 /** [CommonMark 4.2] */
-export function scanAtxHeading(text: string): { readonly level: HeadingLevel; readonly content: string } | undefined {
+export function scanAtxHeading(
+  text: string,
+): { readonly level: HeadingLevel; readonly content: string } | undefined {
   const match = ATX.exec(text);
   if (match === null) return undefined;
   let end = text.length;
@@ -54,7 +56,9 @@ export function isThematicBreak(text: string): boolean {
 }
 
 /** `[^label]:`, as cmark-gfm has it. */
-export function scanFootnoteMarker(text: string): { readonly label: string; readonly written: string; readonly length: number } | undefined {
+export function scanFootnoteMarker(
+  text: string,
+): { readonly label: string; readonly written: string; readonly length: number } | undefined {
   const match = FOOTNOTE.exec(text);
   if (match === null) return undefined;
   const written = match[1] ?? "";
@@ -75,9 +79,12 @@ export function scanMathStart(text: string): MathStart | undefined {
   const rest = trim(text.slice(2));
   if (rest === "") return { closer, content: "", isClosed: false };
   const at = findMathCloser(rest, closer);
-  if (at < 0) return closer === "$$" && !rest.startsWith("$") ? { closer, content: rest, isClosed: false } : undefined;
+  if (at < 0)
+    return closer === "$$" && !rest.startsWith("$") ? { closer, content: rest, isClosed: false } : undefined;
   const content = trim(rest.slice(0, at));
-  return at + 2 === rest.length && /[\p{L}\p{N}]/u.test(content) ? { closer, content, isClosed: true } : undefined;
+  return at + 2 === rest.length && /[\p{L}\p{N}]/u.test(content)
+    ? { closer, content, isClosed: true }
+    : undefined;
 }
 
 /** Where the closer stands; -1: nowhere. A backslash takes the character after it along. */

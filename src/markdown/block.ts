@@ -121,7 +121,13 @@ export class Block {
   /** The children before are shown as they are. */
   dirtyFrom = 0;
 
-  constructor(type: BlockType, parent: Block | undefined, marker: BlockMarker, line: number, sequence: number) {
+  constructor(
+    type: BlockType,
+    parent: Block | undefined,
+    marker: BlockMarker,
+    line: number,
+    sequence: number,
+  ) {
     this.type = type;
     this.parent = parent;
     this.marker = marker;
@@ -176,18 +182,30 @@ export class Block {
 
   markDirty(): void {
     this.isDirty = true;
+    const { parent, index } = this;
     // A footnote is no child of what it stands in.
-    for (let block: Block = this; block.parent !== undefined && block.type !== "footnote"; block = block.parent) {
-      const { parent } = block;
-      if (parent.isDirty && parent.dirtyFrom <= block.index) return;
-      parent.isDirty = true;
-      parent.dirtyFrom = Math.min(parent.dirtyFrom, block.index);
-    }
+    if (parent === undefined || this.type === "footnote" || (parent.isDirty && parent.dirtyFrom <= index))
+      return;
+    parent.dirtyFrom = Math.min(parent.dirtyFrom, index);
+    parent.markDirty();
   }
 
   save(): BlockState {
     this.certainChars = this.text.length;
-    const { text, tail, tailStart, generation, blanks, lastLine, endLine, hasGap, isLoose, isChecked, isOpen, filledCells } = this;
+    const {
+      text,
+      tail,
+      tailStart,
+      generation,
+      blanks,
+      lastLine,
+      endLine,
+      hasGap,
+      isLoose,
+      isChecked,
+      isOpen,
+      filledCells,
+    } = this;
     const count = this.children.length;
     const last = this.children[count - 1];
     return {
@@ -217,7 +235,11 @@ export class Block {
     }
     const isSame = this.generation === state.generation;
     if (!isSame || this.text.length !== state.text.length) this.markDirty();
-    if (this.isLoose !== state.isLoose || this.isChecked !== state.isChecked || this.isOpen !== state.isOpen) {
+    if (
+      this.isLoose !== state.isLoose ||
+      this.isChecked !== state.isChecked ||
+      this.isOpen !== state.isOpen
+    ) {
       this.markDirty();
     }
     const { tailStart } = this;

@@ -103,7 +103,10 @@ export class Definitions {
   }
 }
 
-function isSame(before: LinkDefinition | Block | undefined, now: LinkDefinition | Block | undefined): boolean {
+function isSame(
+  before: LinkDefinition | Block | undefined,
+  now: LinkDefinition | Block | undefined,
+): boolean {
   if (before === undefined || now === undefined) return before === now;
   // A reference depends on how the footnote is called, not on what is in it.
   if ("children" in before || "children" in now) {

@@ -19,14 +19,19 @@ export function healedText(unfinished: UnfinishedInlines): string | undefined {
     if (content.trim() === "") return close(trimEnd(text.slice(0, code.offset)), "", unfinished, code.offset);
     return close(text.slice(0, contentStart) + content, "`".repeat(code.length), unfinished, code.offset);
   }
-  if (tail !== undefined && text.includes(")", tail.parenthesis) === false) {
+  if (tail !== undefined && !text.includes(")", tail.parenthesis)) {
     return close(text.slice(0, tail.parenthesis), "()", unfinished, tail.start - 1);
   }
   return close(text, "", unfinished, text.length);
 }
 
 /** Ends what was begun before `limit`, the innermost first. */
-function close(text: string, ending: string, unfinished: UnfinishedInlines, limit: number): string | undefined {
+function close(
+  text: string,
+  ending: string,
+  unfinished: UnfinishedInlines,
+  limit: number,
+): string | undefined {
   let healed = text;
   let closers = ending;
   const begun = [
@@ -38,7 +43,10 @@ function close(text: string, ending: string, unfinished: UnfinishedInlines, limi
     const isBracket = closer === "]()";
     const content = healed.slice(at + (isBracket ? 1 : closer.length));
     // A label, a footnote's, or nothing yet: it is left out until it is there.
-    if (closers === "" && (content === "" || (isBracket && (content.startsWith("^") || text.charAt(at - 1) === "]")))) {
+    if (
+      closers === "" &&
+      (content === "" || (isBracket && (content.startsWith("^") || text.charAt(at - 1) === "]")))
+    ) {
       healed = trimEnd(healed.slice(0, isBracket && healed.charAt(at - 1) === "!" ? at - 1 : at));
     } else {
       closers += closer;

@@ -18,13 +18,7 @@ const BLOCK_STARTS: readonly RegExp[] = [
   new RegExp(`^${TAG}\\s*$`),
 ];
 
-const BLOCK_ENDS: readonly RegExp[] = [
-  /<\/(?:script|pre|textarea|style)>/i,
-  /-->/,
-  /\?>/,
-  />/,
-  /\]\]>/,
-];
+const BLOCK_ENDS: readonly RegExp[] = [/<\/(?:script|pre|textarea|style)>/i, /-->/, /\?>/, />/, /\]\]>/];
 
 const INLINE_TAG = new RegExp(TAG, "y");
 

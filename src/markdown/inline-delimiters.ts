@@ -84,7 +84,8 @@ export class InlineDelimiters {
       const next: Delimiter | undefined = closer.next;
       if (opener !== undefined && closer.character === "~" && opener.length !== closer.length) {
         // Runs of another length end the try, as in cmark-gfm.
-        while (this.#last !== undefined && closer.previous !== opener) this.#remove(closer.previous ?? opener);
+        while (this.#last !== undefined && closer.previous !== opener)
+          this.#remove(closer.previous ?? opener);
         this.#remove(opener);
         this.#remove(closer);
         closer = next;
@@ -108,7 +109,11 @@ export class InlineDelimiters {
   }
 
   #findOpener(closer: Delimiter, bottom: number): Delimiter | undefined {
-    for (let opener = closer.previous; opener !== undefined && opener.offset >= bottom; opener = opener.previous) {
+    for (
+      let opener = closer.previous;
+      opener !== undefined && opener.offset >= bottom;
+      opener = opener.previous
+    ) {
       if (opener.canOpen && opener.character === closer.character && isPair(opener, closer)) return opener;
     }
     return undefined;

@@ -57,7 +57,11 @@ function inlineNode(item: InlineItem, hasEmails: boolean): InlineNode {
 
 function pushText(nodes: InlineNode[], text: string, hasEmails: boolean): void {
   let from = 0;
-  for (let email = hasEmails ? findEmail(text, 0) : undefined; email !== undefined; email = findEmail(text, from)) {
+  for (
+    let email = hasEmails ? findEmail(text, 0) : undefined;
+    email !== undefined;
+    email = findEmail(text, from)
+  ) {
     if (email.start > from) nodes.push({ type: "text", id: NO_ID, text: text.slice(from, email.start) });
     const children: InlineNode[] = [{ type: "text", id: NO_ID, text: email.text }];
     nodes.push({ type: "link", id: NO_ID, destination: email.destination, title: undefined, children });

@@ -1,5 +1,11 @@
 import { findLiteralStart, scanLiteralAutolink, scanPointyAutolink, type Autolink } from "./autolink.ts";
-import { characterAt, characterBefore, characterClass, isAsciiPunctuation, trimEnd } from "./character-class.ts";
+import {
+  characterAt,
+  characterBefore,
+  characterClass,
+  isAsciiPunctuation,
+  trimEnd,
+} from "./character-class.ts";
 import { scanReference, unescapeText, type DecodeReference } from "./character-reference.ts";
 import { scanHtmlTag } from "./html-syntax.ts";
 import { InlineDelimiters } from "./inline-delimiters.ts";
@@ -108,7 +114,13 @@ export class InlineParser {
     for (let bracket = this.#bracket; bracket !== undefined; bracket = bracket.previous) {
       brackets.push(bracket.start);
     }
-    return { text: this.#text, runs: [...this.#delimiters.openers()], brackets, code: this.#openCode, tail: this.#openTail };
+    return {
+      text: this.#text,
+      runs: [...this.#delimiters.openers()],
+      brackets,
+      code: this.#openCode,
+      tail: this.#openTail,
+    };
   }
 
   #parseNext(): void {
@@ -196,7 +208,8 @@ export class InlineParser {
     if (this.#nextLiteral < start) this.#nextLiteral = findLiteralStart(this.#text, start);
     while (this.#nextLiteral < end) {
       const at = this.#nextLiteral;
-      const link = at === 0 && /[A-Za-z0-9]/.test(this.#before) ? undefined : scanLiteralAutolink(this.#text, at);
+      const link =
+        at === 0 && /[A-Za-z0-9]/.test(this.#before) ? undefined : scanLiteralAutolink(this.#text, at);
       if (link !== undefined) return { ...link, start: at };
       this.#nextLiteral = findLiteralStart(this.#text, at + 1);
     }
@@ -318,7 +331,8 @@ export class InlineParser {
     const opener = this.#bracket;
     const end = this.#offset;
     if (opener === undefined) return this.#parseCharacter();
-    const link = opener.isImage || opener.start > this.#noLinkBefore ? this.#scanLinkTail(opener, end) : undefined;
+    const link =
+      opener.isImage || opener.start > this.#noLinkBefore ? this.#scanLinkTail(opener, end) : undefined;
     if (link !== undefined && !this.#delimiters.isTooDeep) return this.#closeLink(opener, link);
     this.#bracket = opener.previous;
     const label = this.#footnoteLabel(opener, end);
@@ -424,7 +438,8 @@ export class InlineParser {
     if (text.startsWith("<!-->", start)) return start + 5;
     if (text.startsWith("<!--->", start)) return start + 6;
     for (const [opener, closer, least] of HTML_SPANS) {
-      if (text.startsWith(opener, start)) return this.#findAfter(closer, start + Math.max(least, opener.length));
+      if (text.startsWith(opener, start))
+        return this.#findAfter(closer, start + Math.max(least, opener.length));
     }
     return /^<![A-Za-z]/.test(text.slice(start, start + 3)) ? this.#findAfter(">", start + 3) : undefined;
   }

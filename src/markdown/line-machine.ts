@@ -78,7 +78,11 @@ export class LineMachine {
 
   /** What is done from here on is undone by `rollback`. O(depth). */
   save(): void {
-    this.#snapshot = { open: [...this.#open], states: this.#open.map((block) => block.save()), line: this.#line };
+    this.#snapshot = {
+      open: [...this.#open],
+      states: this.#open.map((block) => block.save()),
+      line: this.#line,
+    };
     this.#made = [];
     this.#definitions.save();
   }
@@ -202,7 +206,11 @@ export class LineMachine {
         return cursor.isBlank && (block.marker.htmlCondition ?? 0) >= 6 ? "fails" : "matches";
       case "math-block":
         return this.#continueMath(block);
-      default:
+      case "document":
+      case "heading":
+      case "thematic-break":
+      case "table-row":
+      case "table-cell":
         return "fails";
     }
   }
@@ -395,7 +403,8 @@ export class LineMachine {
     const { alignments = [] } = table.marker;
     const row = this.#make("table-row", table, { isHeader });
     table.filledCells += Math.max(0, alignments.length - texts.length);
-    const count = table.filledCells > MAX_FILLED_CELLS ? Math.min(texts.length, alignments.length) : alignments.length;
+    const count =
+      table.filledCells > MAX_FILLED_CELLS ? Math.min(texts.length, alignments.length) : alignments.length;
     for (let column = 0; column < count; column += 1) {
       const cell = this.#make("table-cell", row, { alignment: alignments[column] });
       cell.setText(texts[column] ?? "");
@@ -415,7 +424,8 @@ export class LineMachine {
       this.#push("block-quote", {});
       return true;
     }
-    const footnote = this.#options.hasFootnotes && text.startsWith("[^") ? scanFootnoteMarker(text) : undefined;
+    const footnote =
+      this.#options.hasFootnotes && text.startsWith("[^") ? scanFootnoteMarker(text) : undefined;
     if (footnote !== undefined) {
       this.#closeTo(depth);
       cursor.advanceToNext();
@@ -429,7 +439,9 @@ export class LineMachine {
     this.#closeTo(depth);
     const list = this.#tip;
     const goesOn =
-      list.type === "list" && list.marker.bullet === marker.bullet && list.marker.isOrdered === marker.isOrdered;
+      list.type === "list" &&
+      list.marker.bullet === marker.bullet &&
+      list.marker.isOrdered === marker.isOrdered;
     if (!goesOn) this.#push("list", marker);
     this.#push("list-item", marker);
     return true;
@@ -467,7 +479,9 @@ export class LineMachine {
     const parent = this.#containerFor("paragraph");
     const text = cursor.text;
     const task =
-      this.#options.isGfm && parent.type === "list-item" && parent.children.length === 0 ? TASK.exec(text) : null;
+      this.#options.isGfm && parent.type === "list-item" && parent.children.length === 0
+        ? TASK.exec(text)
+        : null;
     if (task !== null) {
       parent.isChecked = task[1] !== " ";
       parent.markDirty();
@@ -538,7 +552,11 @@ export class LineMachine {
     const { parent, gapBefore } = paragraph;
     if (parent === undefined) return;
     parent.hasGap = gapBefore.hasGap;
-    if (parent.type === "list-item" && parent.parent !== undefined && parent.parent.isLoose !== gapBefore.wasLoose) {
+    if (
+      parent.type === "list-item" &&
+      parent.parent !== undefined &&
+      parent.parent.isLoose !== gapBefore.wasLoose
+    ) {
       parent.parent.isLoose = gapBefore.wasLoose;
       parent.parent.markDirty();
     }

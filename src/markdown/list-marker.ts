@@ -11,7 +11,10 @@ export function scanListMarker(cursor: LineCursor, isInParagraph: boolean): Bloc
   const [source, bullet, digits, delimiter] = match;
   const after = text.charAt(source.length);
   if (after !== "" && after !== " " && after !== "\t") return undefined;
-  if (isInParagraph && ((digits !== undefined && Number(digits) !== 1) || /^\s*$/.test(text.slice(source.length)))) {
+  if (
+    isInParagraph &&
+    ((digits !== undefined && Number(digits) !== 1) || /^\s*$/.test(text.slice(source.length)))
+  ) {
     return undefined;
   }
   const markerIndent = cursor.indent;

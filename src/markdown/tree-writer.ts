@@ -97,7 +97,11 @@ export class TreeWriter {
 
   // Blocks
 
-  #writeChildren(block: Block, parent: { readonly id: number; readonly children: MarkdownNode[] }, changes: Changes): void {
+  #writeChildren(
+    block: Block,
+    parent: { readonly id: number; readonly children: MarkdownNode[] },
+    changes: Changes,
+  ): void {
     const nodes = parent.children;
     const atEnd = parent === this.root ? this.#footnotes : undefined;
     const end = (): number => nodes.length - (atEnd === undefined ? 0 : 1);
@@ -312,7 +316,12 @@ export class TreeWriter {
         const keep = commonPrefix(view.uncertainText, added);
         if (keep < view.uncertainText.length || keep < added.length) {
           growing.text = view.certainText + added;
-          changes?.push({ kind: "text", id: growing.id, keep: view.certainText.length + keep, text: added.slice(keep) });
+          changes?.push({
+            kind: "text",
+            id: growing.id,
+            keep: view.certainText.length + keep,
+            text: added.slice(keep),
+          });
         }
         view.uncertainText = added;
       }
@@ -358,7 +367,8 @@ export class TreeWriter {
       case "html-span":
       case "math-span": {
         if (next.type !== old.type) return false;
-        if (old.type === "math-span" && next.type === "math-span" && old.isDisplay !== next.isDisplay) return false;
+        if (old.type === "math-span" && next.type === "math-span" && old.isDisplay !== next.isDisplay)
+          return false;
         const keep = commonPrefix(old.text, next.text);
         if (keep < old.text.length || keep < next.text.length) {
           old.text = next.text;
@@ -438,14 +448,21 @@ export class TreeWriter {
     const counts = new Map<FootnoteNode, number>();
     for (const block of inSourceOrder(this.#referring)) {
       const { node } = block;
-      const references = node !== undefined && isShown(block) && "children" in node ? referencesIn(node.children as InlineNode[]) : [];
+      const references =
+        node !== undefined && isShown(block) && "children" in node
+          ? referencesIn(node.children as InlineNode[])
+          : [];
       if (references.length === 0) this.#referring.delete(block);
       for (const reference of references) this.#numberReference(reference, counts, changes);
     }
     this.#showFootnotes([...counts.keys()], counts, changes);
   }
 
-  #numberReference(reference: FootnoteReferenceNode, counts: Map<FootnoteNode, number>, changes: TreeChange[]): void {
+  #numberReference(
+    reference: FootnoteReferenceNode,
+    counts: Map<FootnoteNode, number>,
+    changes: TreeChange[],
+  ): void {
     const footnote = this.#definitions.findFootnote(normalizeLabel(reference.label))?.node;
     if (footnote?.type !== "footnote") return;
     const occurrence = (counts.get(footnote) ?? 0) + 1;
@@ -457,7 +474,11 @@ export class TreeWriter {
     if (!this.#untold.has(reference)) changes.push({ kind: "set", node: reference });
   }
 
-  #showFootnotes(wanted: FootnoteNode[], counts: ReadonlyMap<FootnoteNode, number>, changes: TreeChange[]): void {
+  #showFootnotes(
+    wanted: FootnoteNode[],
+    counts: ReadonlyMap<FootnoteNode, number>,
+    changes: TreeChange[],
+  ): void {
     let holder = this.#footnotes;
     if (wanted.length === 0) {
       if (holder === undefined) return;
@@ -526,10 +547,13 @@ function isSame(a: InlineNode, b: InlineNode): boolean {
   if ("text" in a && "text" in b && a.text !== b.text) return false;
   if ("label" in a && "label" in b && a.label !== b.label) return false;
   if ("isDisplay" in a && "isDisplay" in b && a.isDisplay !== b.isDisplay) return false;
-  if ("destination" in a && "destination" in b && (a.destination !== b.destination || a.title !== b.title)) return false;
+  if ("destination" in a && "destination" in b && (a.destination !== b.destination || a.title !== b.title))
+    return false;
   if (!("children" in a) || !("children" in b)) return true;
   const { children } = b;
-  return a.children.length === children.length && a.children.every((child, at) => isSame(child, children[at] ?? a));
+  return (
+    a.children.length === children.length && a.children.every((child, at) => isSame(child, children[at] ?? a))
+  );
 }
 
 function commonPrefix(a: string, b: string): number {

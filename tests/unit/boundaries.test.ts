@@ -34,6 +34,7 @@ test("there is a fixture for every folder that has an import rule", () => {
       "api",
       "app",
       "backend",
+      "markdown",
       "mocks",
       "persistence",
       "platform",
