@@ -1,4 +1,4 @@
-import { DEMO_CODE, DEMO_MARKDOWN, DEMO_WORDS, longMarkdown } from "./demo-texts.ts";
+import { DEMO_CODE, DEMO_MARKDOWN, DEMO_SHOWCASE, DEMO_WORDS, longMarkdown } from "./demo-texts.ts";
 import type { AgentEvent, AgentQuestion } from "./ports.ts";
 
 /** One step of a script. The answer to `ask` is what the generator's `yield` returns. */
@@ -46,6 +46,12 @@ const SCRIPTS: Readonly<Record<string, DemoScript>> = {
     about: "code in several languages",
     isTextOnly: true,
     play: () => stream(DEMO_CODE),
+  },
+  showcase: {
+    usage: "showcase",
+    about: "code, formulas, a table, a diagram and footnotes",
+    isTextOnly: true,
+    play: () => stream(DEMO_SHOWCASE),
   },
   long: {
     usage: "long [KB]",
