@@ -3,23 +3,21 @@ import { inEachEngine } from "../harness/page-session.ts";
 import { ratios } from "../harness/statistics.ts";
 import type { TextKind } from "../page/page-benches.ts";
 
-const CHARS = 100_000;
-
 /** What a text of one kind may cost, against a mixed one and against the floor; missing: watched only. */
 export interface KindTargets {
   readonly mixed?: number;
   readonly floor?: number;
 }
 
-/** 100 KB of one block, against our own mixed text, and against the floor under the same text. */
-export function oneKind(kind: TextKind, targets: KindTargets): Benchmark {
+/** One block, against our own mixed text of the same length, and against the floor under the same text. */
+export function oneKind(kind: TextKind, targets: KindTargets, chars = 100_000): Benchmark {
   return {
-    title: `One ${kind} of 100 KB, against our own mixed text, and against the floor under the same text`,
+    title: `One ${kind} of ${chars / 1_000} KB, against our own mixed text, and against the floor under the same text`,
     async run({ rounds, engines, isQuick }) {
       const figures: Figure[] = [];
       const found: Ratio[] = [];
       await inEachEngine(engines, async ({ engine, run }) => {
-        const values = await run("kind", { rounds: rounds ?? (isQuick ? 2 : 3), chars: CHARS, kind });
+        const values = await run("kind", { rounds: rounds ?? (isQuick ? 2 : 3), chars, kind });
         figures.push(
           { what: `one ${kind}`, place: engine, unit: "ms a frame", values: values.ours },
           { what: "our own mixed text", place: engine, unit: "ms a frame", values: values.mixed },

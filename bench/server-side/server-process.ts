@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { startServer } from "../../server/compose.ts";
 import { loadConfig } from "../../server/config.ts";
 import type { Agent, AgentEvent } from "../../src/backend/ports.ts";
+import { mixedText } from "../page/texts.ts";
 import { AgentIdSchema } from "../../src/protocol/ids.ts";
 
 /**
@@ -18,19 +19,34 @@ export interface Usage {
 const id = v.parse(AgentIdSchema, "bench");
 const WORDS = "the quick brown fox ";
 
-/** `burst N MS`: N deltas, one every MS milliseconds; without a pause when MS is 0. `tools N`: N tool calls, over at once. */
+/**
+ * `burst N MS`: N deltas, one every MS milliseconds; without a pause when MS is 0. `tools N`: N tool calls, over at once.
+ * `grow CHARS MS`: so much Markdown at once, then a word every MS milliseconds until it is stopped.
+ */
 const agent: Agent = {
   summary: { id, title: "Bench", kind: "bench", available: true },
-  async *run({ text }): AsyncIterable<AgentEvent> {
+  async *run({ text, signal }): AsyncIterable<AgentEvent> {
     const [, count = 0, pauseMs = 0] = text.split(" ").map(Number);
     if (text.startsWith("tools")) {
       yield* tools(count);
+      return;
+    }
+    if (text.startsWith("grow")) {
+      const grown = mixedText(count);
+      for (let at = 0; at < grown.length; at += 1_000)
+        yield { type: "text", part: "t", delta: grown.slice(at, at + 1_000) };
+      for (let word = 0; !signal.aborted; word += 1) {
+        await sleep(pauseMs);
+        yield { type: "text", part: "t", delta: `word${word} ` };
+      }
       return;
     }
     for (let index = 0; index < count; index += 1) {
       if (pauseMs > 0) await sleep(pauseMs);
       yield { type: "text", part: "t", delta: WORDS };
     }
+    const last = /the end of .*/.exec(text);
+    if (last !== null) yield { type: "text", part: "t", delta: last[0] };
   },
 };
 
@@ -59,7 +75,12 @@ async function startHoldfast(): Promise<string> {
     defaultId: () => id,
   };
   // With the agents that the environment names, or with the one above.
-  return (await startServer(config.value, process.env["BENCH_AGENTS"] === "real" ? {} : { agents })).url;
+  const overrides = {
+    ...(process.env["BENCH_AGENTS"] === "real" ? {} : { agents }),
+    // Another build of the app than the one in `dist`, to be compared with it.
+    ...(process.env["BENCH_DIST"] === undefined ? {} : { distDir: process.env["BENCH_DIST"] }),
+  };
+  return (await startServer(config.value, overrides)).url;
 }
 
 function startFloor(): Promise<string> {
