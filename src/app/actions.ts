@@ -45,6 +45,13 @@ export interface Actions {
   cancelJump(): void;
   /** From question to question, or to the end. */
   moveReader(move: ReaderMove): void;
+  /** Opens the search within the conversation, or brings the focus back to it. */
+  openSearch(): void;
+  closeSearch(): void;
+  /** Searches all turns of the session, loaded or not. */
+  searchFor(query: string): void;
+  /** To the next occurrence, or the one before; all around. */
+  goToOccurrence(by: 1 | -1): void;
   /** The address of a turn within this origin. */
   linkTo(turn: TurnId): string;
   /** Where the session was left in this tab, reloads included. */

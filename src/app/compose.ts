@@ -4,6 +4,7 @@ import type { SessionId } from "../protocol/ids.ts";
 import type { Disposer } from "../streaming/ports.ts";
 import type { Actions } from "./actions.ts";
 import type { AppContext } from "./app-context.ts";
+import { createConversationSearch } from "./conversation-search.ts";
 import { createEngine, type CreateEngine } from "./engine.ts";
 import type { AppEnvironment } from "./environment.ts";
 import { followPage } from "./follow-page.ts";
@@ -83,7 +84,10 @@ export function createApp(environment: AppEnvironment, makeEngine: CreateEngine 
       directory.prepare(sid);
     },
     paint: () => streams.refreshConversation(),
-    shown: (sid) => directory.markSeen(sid),
+    shown(sid) {
+      directory.markSeen(sid);
+      search.shown(sid);
+    },
     addressedTurn: (turn) => void jumps.jumpToTurn(turn),
   });
   const jumps = createTurnJumps(context, {
@@ -91,6 +95,11 @@ export function createApp(environment: AppEnvironment, makeEngine: CreateEngine 
     refresh: () => streams.refreshConversation(),
     toast,
   });
+  const search = createConversationSearch(context, {
+    viewed: () => pages.viewed(),
+    jumpToTurn: (turn, occurrence) => jumps.jumpToTurn(turn, occurrence),
+  });
+  disposers.push(() => search.dispose());
   const rescue = createRescue(context, pages, toast);
   const undoDeletion = createUndoDeletion(context);
   const parts = { pages, directory, signIn, toast, undoDeletion, waits };
@@ -128,6 +137,10 @@ export function createApp(environment: AppEnvironment, makeEngine: CreateEngine 
     cancelJump: () => jumps.cancelJump(),
     moveReader: (move) => state.conversation.setMove(move),
     linkTo: (turn) => jumps.linkTo(turn),
+    openSearch: () => search.openSearch(),
+    closeSearch: () => search.closeSearch(),
+    searchFor: (query) => search.searchFor(query),
+    goToOccurrence: (by) => search.goToOccurrence(by),
     position: (sid) => environment.positions.read(sid),
     keepPosition: (sid, position) => environment.positions.write(sid, position),
     fetchPosition: (sid, position) => jumps.fetchPosition(sid, position),

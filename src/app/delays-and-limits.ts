@@ -22,7 +22,19 @@ export const AGENTS_RETRY_MS = 5_000;
 export const EARLIER_PAGE_TURNS = 60;
 
 /** The same on the way to a turn far away: few requests, each still a short task. */
-export const JUMP_PAGE_TURNS = 250;
+export const JUMP_PAGE_TURNS = 500;
+
+/** A search begins when nothing was typed for this long. Unit: ms. */
+export const SEARCH_DELAY_MS = 150;
+
+/** What grows while a search is open is looked through again at most this often. Unit: ms. */
+export const SEARCH_AGAIN_MS = 400;
+
+/** How much a search looks through before the page has its turn; about 5 ms. Unit: UTF-16 code units. */
+export const SEARCH_SLICE_CHARS = 1_000_000;
+
+/** Turns with what is searched for that are asked of the server. */
+export const MAX_FOUND_TURNS = 1_000;
 
 /** How long words about something that went wrong stay. Long enough to read twice. Unit: ms. */
 export const TOAST_MS = 8_000;

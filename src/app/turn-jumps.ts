@@ -32,7 +32,7 @@ const failedWords = (why: string): string => `Earlier messages could not be load
 export function createTurnJumps(context: AppContext, parts: TurnJumpParts): TurnJumps {
   const { engine, state } = context;
   const { conversation } = state;
-  const { viewed, refresh, toast } = parts;
+  const { toast } = parts;
   /** A later jump, or another session, takes the place of the one before. */
   let jumps = 0;
   let paging: Promise<boolean> | undefined;
@@ -48,13 +48,13 @@ export function createTurnJumps(context: AppContext, parts: TurnJumpParts): Turn
   async function askForPage(sid: SessionId, turns: number, isJump: boolean): Promise<boolean> {
     conversation.setEarlier({ kind: "loading", isJump });
     const page = await engine.core.loadEarlier(sid, turns);
-    if (viewed() !== sid) return false;
+    if (parts.viewed() !== sid) return false;
     conversation.setEarlier(
       page.kind === "failed"
         ? { kind: "failed", why: state.connection.isOffline.peek() ? OFFLINE_WORDS : failedWords(page.why) }
         : { kind: "idle" },
     );
-    refresh();
+    parts.refresh();
     return page.kind === "loaded";
   }
 
@@ -85,7 +85,7 @@ export function createTurnJumps(context: AppContext, parts: TurnJumpParts): Turn
   async function loadUntil(sid: SessionId, isThere: () => boolean): Promise<boolean> {
     jumps += 1;
     const jump = jumps;
-    const isOver = (): boolean => jump !== jumps || viewed() !== sid;
+    const isOver = (): boolean => jump !== jumps || parts.viewed() !== sid;
     const canGoOn = (): boolean => isThere() || conversation.hasMore.peek();
     await untilShown(sid, canGoOn);
     while (!isOver()) {
@@ -99,7 +99,7 @@ export function createTurnJumps(context: AppContext, parts: TurnJumpParts): Turn
   }
 
   async function loadEarlier(): Promise<void> {
-    const sid = viewed();
+    const sid = parts.viewed();
     if (sid !== undefined) await loadPage(sid, EARLIER_PAGE_TURNS, false);
   }
 
@@ -109,17 +109,17 @@ export function createTurnJumps(context: AppContext, parts: TurnJumpParts): Turn
       if (conversation.hasMore.peek() && conversation.earlier.peek().kind === "idle") void loadEarlier();
     },
     async jumpToTurn(turn, occurrence) {
-      const sid = viewed();
+      const sid = parts.viewed();
       if (sid === undefined) return;
       const isThere = (): boolean => conversation.placeOf(turn) !== undefined;
       if (isThere() || (await loadUntil(sid, isThere))) {
         conversation.setTarget({ session: sid, turn, occurrence, offsetPx: undefined });
-      } else if (viewed() === sid && !conversation.hasMore.peek()) {
+      } else if (parts.viewed() === sid && !conversation.hasMore.peek()) {
         toast.say("There is no such message in this conversation.");
       }
     },
     async jumpToStart() {
-      const sid = viewed();
+      const sid = parts.viewed();
       if (sid === undefined) return;
       const isThere = (): boolean => !conversation.hasMore.peek() && !conversation.isEmpty.peek();
       if (!isThere() && !(await loadUntil(sid, isThere))) return;
@@ -142,7 +142,7 @@ export function createTurnJumps(context: AppContext, parts: TurnJumpParts): Turn
       jumps += 1;
     },
     linkTo(turn: TurnId) {
-      const sid = viewed();
+      const sid = parts.viewed();
       return sid === undefined ? "" : `${sessionPagePath(sid)}#t=${turn}`;
     },
     forgetFailure() {

@@ -15,6 +15,7 @@ import {
   type SessionListSignals,
   type SessionListState,
 } from "./session-list-state.ts";
+import { createSearchState, type SearchSignals, type SearchState } from "./search-state.ts";
 import { createShellState, type ShellSignals, type ShellState } from "./shell-state.ts";
 
 /** Everything the page shows but text, readonly: what the UI gets. */
@@ -22,6 +23,7 @@ export interface AppSignals {
   readonly shell: ShellSignals;
   readonly list: SessionListSignals;
   readonly conversation: ConversationSignals;
+  readonly search: SearchSignals;
   readonly connection: ConnectionSignals;
   readonly agents: AgentsSignals;
   readonly draft: DraftSignals;
@@ -32,6 +34,7 @@ export interface AppState extends AppSignals {
   readonly shell: ShellState;
   readonly list: SessionListState;
   readonly conversation: ConversationState;
+  readonly search: SearchState;
   readonly connection: ConnectionStateStore;
   readonly agents: AgentsState;
   readonly draft: DraftState;
@@ -42,6 +45,7 @@ export function createAppState(): AppState {
     shell: createShellState(),
     list: createSessionListState(),
     conversation: createConversationState(),
+    search: createSearchState(),
     connection: createConnectionState(),
     agents: createAgentsState(),
     draft: createDraftState(),

@@ -12,6 +12,7 @@ import { MountedGroups } from "./mounted-groups.ts";
 import { createStickyScroll, type StickyScroll } from "./sticky-scroll.ts";
 import { createTurnAnchors } from "./turn-anchors.ts";
 import { TurnGroup } from "./turn-group.tsx";
+import { useSearchMarks } from "./use-search-marks.ts";
 
 /** Earlier turns are asked for when the reader is this near to the first that is loaded. Unit: screens. */
 const EARLIER_SCREENS = 1.5;
@@ -148,6 +149,35 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
     mounted.aimAtEnd(latest.current.groups);
     redraw(undefined);
     sticky.current?.jumpToEnd();
+  }
+
+  useSearchMarks(scroller, sticky, session);
+
+  const movesSeen = useRef(conversation.move.peek());
+  useSignalEffect(() => {
+    const move = conversation.move.value;
+    if (move === undefined || move === movesSeen.current) return;
+    movesSeen.current = move;
+    if (move.kind === "end") jumpToEnd();
+    else stepQuestion(move.kind === "next-question" ? 1 : -1);
+  });
+
+  /** To the question before or after the one that is read. */
+  function stepQuestion(by: 1 | -1): void {
+    const box = scroller.current;
+    if (box === null) return;
+    const rows = latest.current.groups.flatMap((group) => group.rows);
+    const edge = box.getBoundingClientRect().top + TARGET_OFFSET_PX;
+    const read = [...box.querySelectorAll<HTMLElement>(".turn-row")].findLast(
+      (row) => row.getBoundingClientRect().top <= edge + 1,
+    );
+    const at = rows.findIndex((row) => row.key === read?.dataset["row"]);
+    const isWithin = read !== undefined && read.getBoundingClientRect().top < edge - 1;
+    // Back to the beginning of what is read first, as a player of songs does.
+    const next = rows[by === 1 || !isWithin ? at + by : at];
+    if (next !== undefined) void actions.jumpToTurn(next.key);
+    else if (by === 1) jumpToEnd();
+    else actions.wantEarlier();
   }
 
   const onSize = useMemo(

@@ -6,6 +6,7 @@ import { Conversation } from "./conversation.tsx";
 import { DemoHint } from "./demo-hint.tsx";
 import { Notices } from "./messages-to-person.tsx";
 import { PageHeader } from "./page-header.tsx";
+import { SearchBar } from "./search-bar.tsx";
 
 /** What the route shows: a session, the start of one, or that there is none. */
 export function MainPage(): JSX.Element {
@@ -41,8 +42,9 @@ function SessionPage({ session }: { readonly session: SessionId }): JSX.Element 
   if (closed === "deleted" && isEmpty) return <NotFound words="This session was deleted." />;
   return (
     <main class="page" data-page="session">
-      <PageHeader title={row?.title ?? "Session"} />
+      <PageHeader title={row?.title ?? "Session"} isConversation />
       <Notices />
+      <SearchBar session={session} />
       <Conversation session={session} />
       {closed === "not-found" && (
         <p class="complaint lost" role="alert">

@@ -1,9 +1,16 @@
 import type { JSX } from "preact";
 import { useApp } from "./app-context.ts";
+import { ConversationMenu } from "./conversation-menu.tsx";
 import { ConnectionChipView } from "./connection-chip-view.tsx";
 import { Icon } from "./icons.tsx";
 
-export function PageHeader({ title }: { readonly title: string }): JSX.Element {
+interface PageHeaderProps {
+  readonly title: string;
+  /** Whether there is a conversation below that can be searched and moved about in. */
+  readonly isConversation?: boolean;
+}
+
+export function PageHeader({ title, isConversation = false }: PageHeaderProps): JSX.Element {
   const { state, actions } = useApp();
   const isStreamsOpen = state.shell.isStreamsOpen.value;
   return (
@@ -19,6 +26,7 @@ export function PageHeader({ title }: { readonly title: string }): JSX.Element {
       </button>
       <h1 class="page-title">{title}</h1>
       <ConnectionChipView />
+      {isConversation && <ConversationMenu />}
       <button
         type="button"
         class="icon-button streams-button"

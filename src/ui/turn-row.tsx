@@ -43,7 +43,7 @@ function TurnSlotView({
   if (turn === undefined) return null;
   const isLatest = at === count - 1;
   return (
-    <div class="turn">
+    <div class="turn" data-turn={turn.id}>
       {(turn.text.trim() !== "" || turn.continues === undefined) && <UserMessage turn={turn} />}
       {turn.continues !== undefined && turn.text.trim() === "" && <p class="turn-note">Continued</p>}
       {turn.status !== "queued" && <Answer key={turn.id} turn={turn} session={session} isLatest={isLatest} />}

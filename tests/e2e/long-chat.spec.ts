@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { seedLongSession, type LongSession } from "../support/long-session.ts";
+import { RARE_WORD, seedLongSession, type LongSession } from "../support/long-session.ts";
 import { expect, test as base } from "./harness.ts";
 
 const TURNS = 5_000;
@@ -76,6 +76,41 @@ test("a link to a turn that is not loaded brings it into sight, and the address 
   await expect.poll(() => fromEnd(page)).toBeLessThanOrEqual(1);
 });
 
+test("a search finds a word in a turn that is not loaded, goes there and marks it", async ({
+  chat,
+  page,
+  long,
+  context,
+}) => {
+  await chat.open(`/s/${long.id}`);
+  await expect(page.getByText(long.turns.at(-1)?.question ?? "")).toBeInViewport();
+  await page.keyboard.press("Control+f");
+  const field = page.getByRole("searchbox", { name: "Find in conversation" });
+  await expect(field).toBeFocused();
+  // While an answer streams it works all the same.
+  await chat.send("count 400 10");
+  await field.fill(RARE_WORD);
+  const count = page.locator(".search-count");
+  await expect(count).toHaveText("1 found");
+  await field.press("Enter");
+  await expect(count).toHaveText("1 of 1");
+  const sentence = page.getByText(RARE_WORD.toUpperCase());
+  await expect(sentence).toBeInViewport();
+  expect(await mountedRows(page)).toBeLessThan(MAX_MOUNTED_ROWS);
+  const marked = await page.evaluate(() => [...(CSS.highlights.get("found-current") ?? [])].map(String));
+  expect(marked).toEqual([RARE_WORD.toUpperCase()]);
+  // What is loaded by now is gone to while one types.
+  await field.fill("question 500:");
+  await expect(count).toHaveText("1 of 1");
+  await expect(page.getByText(long.turns[499]?.question ?? "")).toBeInViewport();
+  await context.setOffline(true);
+  await field.fill("question 77:");
+  await expect(count).toHaveText("1 of 1");
+  await context.setOffline(false);
+  await field.press("Escape");
+  await expect(field).toBeHidden();
+});
+
 test.describe("a chat of some pages", () => {
   test.use({ turnCount: SCROLLED_TURNS });
 
@@ -126,6 +161,28 @@ test.describe("a chat of some pages", () => {
     });
     expect(seen.faults).toEqual([]);
     expect(seen.keys).toEqual(long.turns.map((turn) => turn.id));
+  });
+
+  test("keys go from question to question, to the first and to the latest", async ({ chat, page, long }) => {
+    await chat.open(`/s/${long.id}`);
+    const question = (at: number) => page.getByText(long.turns.at(at)?.question ?? "", { exact: true });
+    await expect(question(-1)).toBeInViewport();
+    await scroller(page).focus();
+    await page.keyboard.press("Alt+Shift+ArrowUp");
+    await expect(question(0)).toBeInViewport();
+    await page.keyboard.press("Alt+ArrowDown");
+    await page.keyboard.press("Alt+ArrowDown");
+    await expect.poll(async () => (await reading(page)).row).toBe(long.turns[2]?.id);
+    await page.keyboard.press("Alt+ArrowUp");
+    await expect.poll(async () => (await reading(page)).row).toBe(long.turns[1]?.id);
+    await page.getByRole("button", { name: "Conversation", exact: true }).click();
+    await page.getByRole("menuitem", { name: /Latest message/ }).click();
+    await expect.poll(() => fromEnd(page)).toBeLessThanOrEqual(1);
+    await scroller(page).focus();
+    await page.keyboard.press("Home");
+    await expect(question(0)).toBeInViewport();
+    await page.keyboard.press("End");
+    await expect.poll(() => fromEnd(page)).toBeLessThanOrEqual(1);
   });
 
   test("what is read stays over a reload, a rotation and a look at another session", async ({

@@ -94,6 +94,10 @@ export function createFakeApi(): FakeApi {
       note("events", sid, after);
       return methods.events(sid, after, limit);
     },
+    search(sid, request) {
+      note("search", sid, request);
+      return methods.search(sid, request);
+    },
     createSession(sid, body) {
       note("createSession", sid, body);
       return methods.createSession(sid, body);
