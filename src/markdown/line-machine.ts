@@ -1,4 +1,4 @@
-import { Block, type BlockGap, type BlockMarker, type BlockState, type BlockType } from "./block.ts";
+import type { Block, BlockMarker, BlockType } from "./block.ts";
 import {
   findMathCloser,
   isClosingFence,
@@ -12,11 +12,10 @@ import {
 } from "./block-starts.ts";
 import { trim } from "./character-class.ts";
 import type { DecodeReference } from "./character-reference.ts";
-import type { Definitions } from "./definitions.ts";
 import { htmlBlockStart, isHtmlBlockEnd } from "./html-syntax.ts";
 import { LineCursor } from "./line-cursor.ts";
-import { scanLinkDefinition } from "./link-definition.ts";
 import { scanListMarker } from "./list-marker.ts";
+import { isLiteral, type Spine } from "./spine.ts";
 import { parseDelimiterRow, splitTableRow } from "./table-row.ts";
 
 const CODE_INDENT = 4;
@@ -36,12 +35,6 @@ export interface LineMachineOptions {
   readonly decode: DecodeReference;
 }
 
-interface Snapshot {
-  readonly open: readonly Block[];
-  readonly states: readonly BlockState[];
-  readonly line: number;
-}
-
 /** What a line means to an open block. */
 type Continuation = "matches" | "fails" | "consumed";
 
@@ -50,77 +43,14 @@ type Continuation = "matches" | "fails" | "consumed";
  * as far as it matches, then begins new blocks, then adds its text to the last one. [CommonMark, "Parsing strategy", phase 1]
  */
 export class LineMachine {
-  readonly document: Block;
   readonly #options: LineMachineOptions;
-  readonly #definitions: Definitions;
+  readonly #spine: Spine;
   readonly #cursor = new LineCursor();
-  #open: Block[];
-  #line = 0;
-  #sequence = 1;
-  #snapshot: Snapshot | undefined = undefined;
-  /** Blocks made since the snapshot. */
-  #made: Block[] = [];
   #isAmbiguous = false;
-  /** Called with blocks that are gone for good. */
-  readonly #onDrop: (block: Block) => void;
 
-  constructor(options: LineMachineOptions, definitions: Definitions, onDrop: (block: Block) => void) {
+  constructor(options: LineMachineOptions, spine: Spine) {
     this.#options = options;
-    this.#definitions = definitions;
-    this.#onDrop = onDrop;
-    this.document = new Block("document", undefined, {}, 0, 0);
-    this.#open = [this.document];
-  }
-
-  get #tip(): Block {
-    return this.#open.at(-1) ?? this.document;
-  }
-
-  /** What is done from here on is undone by `rollback`. O(depth). */
-  save(): void {
-    this.#snapshot = {
-      open: [...this.#open],
-      states: this.#open.map((block) => block.save()),
-      line: this.#line,
-    };
-    this.#made = [];
-    this.#definitions.save();
-  }
-
-  rollback(): void {
-    const snapshot = this.#snapshot;
-    if (snapshot === undefined) return;
-    this.#snapshot = undefined;
-    this.#definitions.rollback();
-    for (const block of this.#made) this.#onDrop(block);
-    this.#made = [];
-    this.#open = [...snapshot.open];
-    this.#line = snapshot.line;
-    for (const [index, state] of snapshot.states.entries()) this.#open[index]?.restore(state);
-  }
-
-  /** What was done since `save` stays. */
-  commit(): void {
-    this.#snapshot = undefined;
-    this.#made = [];
-    this.#definitions.commit();
-  }
-
-  /** Closes all, as the end of the text does. */
-  end(): void {
-    while (this.#open.length > 0) this.#closeTip();
-  }
-
-  /** The text so far is shown as if it ended here: only a paragraph makes a difference. */
-  endForNow(): void {
-    if (this.#tip.type === "paragraph") this.#resolveDefinitions(this.#tip);
-  }
-
-  /** The block whose text the next character most likely belongs to. Asked for after a partial line. */
-  get growing(): Block | undefined {
-    if (this.#tip.type === "paragraph") return this.#tip;
-    const last = this.#made.findLast((block) => block.type !== "table-cell" || block.text !== "");
-    return last?.type === "heading" || last?.type === "table-cell" ? last : undefined;
+    this.#spine = spine;
   }
 
   /** More of a line whose block `takeLine` has given. */
@@ -144,29 +74,29 @@ export class LineMachine {
   }
 
   #takeLine(line: string, isComplete: boolean): Block | undefined {
-    this.#line += 1;
+    this.#spine.line += 1;
     this.#isAmbiguous = false;
     const cursor = this.#cursor;
     cursor.reset(line);
     let depth = 1;
     let quoteDepth = 0;
-    for (; depth < this.#open.length; depth += 1) {
-      const block = this.#open[depth];
+    for (; depth < this.#spine.depth; depth += 1) {
+      const block = this.#spine.at(depth);
       const found = block === undefined ? "fails" : this.#continue(block);
       if (found === "fails") break;
       if (found === "consumed") {
-        this.#touch(depth);
+        this.#spine.touch(depth);
         return undefined;
       }
       if (block?.type === "block-quote") quoteDepth = depth;
     }
     const matched = depth;
-    const leaf = this.#open[matched - 1];
+    const leaf = this.#spine.at(matched - 1);
     if (leaf !== undefined && isLiteral(leaf.type)) return this.#addLiteral(leaf, isComplete);
 
     const started = this.#startBlocks(matched, isComplete);
     if (started !== undefined) {
-      this.#touch(this.#open.length);
+      this.#spine.touch(this.#spine.depth);
       return started === "done" ? undefined : started;
     }
     return this.#addText(matched, quoteDepth, isComplete);
@@ -231,7 +161,7 @@ export class LineMachine {
       return "matches";
     }
     if (cursor.indent < CODE_INDENT && isClosingFence(cursor.text, fence)) {
-      this.#closeLeaf();
+      this.#spine.closeLeaf();
       return "consumed";
     }
     cursor.advanceColumns(Math.min(fenceIndent, cursor.indent));
@@ -246,21 +176,8 @@ export class LineMachine {
     if (!line.endsWith(fence) || findMathCloser(line, fence) !== line.length - 2) return "matches";
     const before = trim(line.slice(0, -2));
     if (before !== "") addLiteralLine(block, before);
-    this.#closeLeaf();
+    this.#spine.closeLeaf();
     return "consumed";
-  }
-
-  /** The last block gets its line's number here: it is closed by it. */
-  #closeLeaf(): void {
-    this.#tip.endLine = this.#line;
-    this.#closeTip();
-  }
-
-  #touch(count: number): void {
-    for (let depth = 0; depth < count; depth += 1) {
-      const block = this.#open[depth];
-      if (block !== undefined) block.endLine = this.#line;
-    }
   }
 
   #addLiteral(block: Block, isComplete: boolean): Block | undefined {
@@ -278,31 +195,31 @@ export class LineMachine {
       }
       block.append(block.blanks + source);
       block.blanks = "";
-      this.#touch(this.#open.length);
+      this.#spine.touch(this.#spine.depth);
       return !isComplete && (isIndented || !MAYBE_FENCE.test(line)) ? block : undefined;
     }
-    this.#touch(this.#open.length);
+    this.#spine.touch(this.#spine.depth);
     addLiteralLine(block, line);
     if (block.type !== "html-block") return undefined;
-    if (isHtmlBlockEnd(htmlCondition, line)) this.#closeLeaf();
+    if (isHtmlBlockEnd(htmlCondition, line)) this.#spine.closeLeaf();
     return !isComplete && htmlCondition >= 6 && !isBlank ? block : undefined;
   }
 
   /** Begins blocks as long as the line does; the block that gets the rest of a partial line, or "done" when the line is used up. */
   #startBlocks(matched: number, isComplete: boolean): Block | "done" | undefined {
     const cursor = this.#cursor;
-    let container = this.#open[matched - 1] ?? this.document;
-    let isMatched = matched === this.#open.length;
+    let container = this.#spine.at(matched - 1) ?? this.#spine.document;
+    let isMatched = matched === this.#spine.depth;
     let depth = matched;
     let hasStarted = false;
     for (;;) {
       if (cursor.isBlank) return hasStarted ? "done" : undefined;
       this.#isAmbiguous ||= MAYBE_BREAK.test(cursor.text);
       if (cursor.indent >= CODE_INDENT) {
-        if (this.#tip.type === "paragraph") break;
-        this.#closeTo(depth);
+        if (this.#spine.tip.type === "paragraph") break;
+        this.#spine.closeTo(depth);
         cursor.advanceColumns(CODE_INDENT);
-        return this.#addLiteral(this.#push("code-block", {}), isComplete) ?? "done";
+        return this.#addLiteral(this.#spine.push("code-block", {}), isComplete) ?? "done";
       }
       const leaf = this.#startLeaf(container, depth, cursor.text, isMatched);
       if (leaf !== undefined) {
@@ -310,8 +227,8 @@ export class LineMachine {
         return "done";
       }
       if (!this.#startContainer(container, depth, cursor.text)) break;
-      container = this.#tip;
-      depth = this.#open.length;
+      container = this.#spine.tip;
+      depth = this.#spine.depth;
       isMatched = true;
       hasStarted = true;
     }
@@ -322,8 +239,8 @@ export class LineMachine {
   #startLeaf(container: Block, depth: number, text: string, isMatched: boolean): Block | undefined {
     const isParagraph = container.type === "paragraph";
     const begin = (type: BlockType, marker: BlockMarker): Block => {
-      this.#closeTo(depth);
-      return this.#push(type, marker);
+      this.#spine.closeTo(depth);
+      return this.#spine.push(type, marker);
     };
     switch (text.charAt(0)) {
       case "#": {
@@ -337,7 +254,7 @@ export class LineMachine {
       }
       case "<": {
         // What isn't matched may be a paragraph that goes on lazily.
-        const mayInterrupt = !isParagraph && (isMatched || this.#tip.type !== "paragraph");
+        const mayInterrupt = !isParagraph && (isMatched || this.#spine.tip.type !== "paragraph");
         const htmlCondition = htmlBlockStart(text, mayInterrupt);
         return htmlCondition === 0 ? undefined : begin("html-block", { htmlCondition });
       }
@@ -347,7 +264,7 @@ export class LineMachine {
         if (math === undefined) return undefined;
         const block = begin("math-block", { fence: math.closer, endsAtBlank: math.content !== "" });
         if (math.content !== "") addLiteralLine(block, math.content);
-        if (math.isClosed) this.#closeLeaf();
+        if (math.isClosed) this.#spine.closeLeaf();
         return block;
       }
       default:
@@ -362,7 +279,7 @@ export class LineMachine {
 
   #closed(block: Block, content: string): Block {
     if (content !== "") block.setText(content);
-    this.#closeLeaf();
+    this.#spine.closeLeaf();
     return block;
   }
 
@@ -370,11 +287,11 @@ export class LineMachine {
   #convertParagraph(paragraph: Block, text: string): Block | undefined {
     const level = setextLevel(text);
     if (level !== undefined) {
-      this.#readDefinitions(paragraph);
+      this.#spine.readDefinitions(paragraph);
       if (paragraph.text !== "") {
         const content = paragraph.text;
-        this.#dropParagraph(paragraph);
-        return this.#closed(this.#push("heading", { level }), trim(content));
+        this.#spine.dropParagraph(paragraph);
+        return this.#closed(this.#spine.push("heading", { level }), trim(content));
       }
     }
     const alignments = this.#options.isGfm ? parseDelimiterRow(text) : undefined;
@@ -382,31 +299,24 @@ export class LineMachine {
     const lineStart = paragraph.text.length - paragraph.lastLine.length;
     const header = splitTableRow(paragraph.lastLine);
     if (header.length !== alignments.length) return undefined;
-    if (lineStart === 0) this.#dropParagraph(paragraph);
+    if (lineStart === 0) this.#spine.dropParagraph(paragraph);
     else {
       paragraph.setText(paragraph.text.slice(0, lineStart - 1));
-      this.#closeTip();
+      this.#spine.closeTip();
     }
-    const table = this.#push("table", { alignments });
+    const table = this.#spine.push("table", { alignments });
     this.#addRow(table, header, true);
     return table;
   }
 
-  /** Without a trace but for where it stood. */
-  #dropParagraph(paragraph: Block): void {
-    this.#open.pop();
-    paragraph.parent?.pop();
-    if (this.#snapshot === undefined) this.#onDrop(paragraph);
-  }
-
   #addRow(table: Block, texts: readonly string[], isHeader: boolean): void {
     const { alignments = [] } = table.marker;
-    const row = this.#make("table-row", table, { isHeader });
+    const row = this.#spine.make("table-row", table, { isHeader });
     table.filledCells += Math.max(0, alignments.length - texts.length);
     const count =
       table.filledCells > MAX_FILLED_CELLS ? Math.min(texts.length, alignments.length) : alignments.length;
     for (let column = 0; column < count; column += 1) {
-      const cell = this.#make("table-cell", row, { alignment: alignments[column] });
+      const cell = this.#spine.make("table-cell", row, { alignment: alignments[column] });
       cell.setText(texts[column] ?? "");
       row.push(cell);
     }
@@ -417,43 +327,43 @@ export class LineMachine {
     if (depth >= MAX_OPEN_BLOCKS) return false;
     const cursor = this.#cursor;
     if (text.startsWith(">")) {
-      this.#closeTo(depth);
+      this.#spine.closeTo(depth);
       cursor.advanceToNext();
       cursor.advanceOffset(1);
       cursor.skipSpace();
-      this.#push("block-quote", {});
+      this.#spine.push("block-quote", {});
       return true;
     }
     const footnote =
       this.#options.hasFootnotes && text.startsWith("[^") ? scanFootnoteMarker(text) : undefined;
     if (footnote !== undefined) {
-      this.#closeTo(depth);
+      this.#spine.closeTo(depth);
       cursor.advanceToNext();
       cursor.advanceOffset(footnote.length);
-      const block = this.#push("footnote", { label: footnote.label, info: footnote.written });
-      this.#definitions.defineFootnote(footnote.label, block);
+      const block = this.#spine.push("footnote", { label: footnote.label, info: footnote.written });
+      this.#spine.defineFootnote(footnote.label, block);
       return true;
     }
     const marker = scanListMarker(cursor, container.type === "paragraph");
     if (marker === undefined) return false;
-    this.#closeTo(depth);
-    const list = this.#tip;
+    this.#spine.closeTo(depth);
+    const list = this.#spine.tip;
     const goesOn =
       list.type === "list" &&
       list.marker.bullet === marker.bullet &&
       list.marker.isOrdered === marker.isOrdered;
-    if (!goesOn) this.#push("list", marker);
-    this.#push("list-item", marker);
+    if (!goesOn) this.#spine.push("list", marker);
+    this.#spine.push("list-item", marker);
     return true;
   }
 
   /** The line is text: of a paragraph that goes on, of a row, or of a new paragraph. */
   #addText(matched: number, quoteDepth: number, isComplete: boolean): Block | undefined {
     const cursor = this.#cursor;
-    const tip = this.#tip;
+    const tip = this.#spine.tip;
     if (cursor.isBlank) {
-      this.#closeTo(matched);
-      this.#touch(quoteDepth + 1 > 1 ? quoteDepth + 1 : 0);
+      this.#spine.closeTo(matched);
+      this.#spine.touch(quoteDepth + 1 > 1 ? quoteDepth + 1 : 0);
       return undefined;
     }
     if (tip.type === "paragraph") {
@@ -461,14 +371,14 @@ export class LineMachine {
       const text = cursor.text;
       tip.append(tip.text === "" ? text : `\n${text}`);
       tip.lastLine = text;
-      this.#touch(this.#open.length);
+      this.#spine.touch(this.#spine.depth);
       return !isComplete && isSettledText(text) ? tip : undefined;
     }
-    this.#closeTo(matched);
-    const leaf = this.#tip;
+    this.#spine.closeTo(matched);
+    const leaf = this.#spine.tip;
     if (leaf.type === "table") {
       this.#addRow(leaf, splitTableRow(cursor.text), false);
-      this.#touch(this.#open.length);
+      this.#spine.touch(this.#spine.depth);
       return undefined;
     }
     return this.#startParagraph(isComplete);
@@ -476,7 +386,7 @@ export class LineMachine {
 
   #startParagraph(isComplete: boolean): Block | undefined {
     const cursor = this.#cursor;
-    const parent = this.#containerFor("paragraph");
+    const parent = this.#spine.containerFor("paragraph");
     const text = cursor.text;
     const task =
       this.#options.isGfm && parent.type === "list-item" && parent.children.length === 0
@@ -486,105 +396,14 @@ export class LineMachine {
       parent.isChecked = task[1] !== " ";
       parent.markDirty();
     }
-    const paragraph = this.#push("paragraph", {});
+    const paragraph = this.#spine.push("paragraph", {});
     paragraph.mayDefine = text.startsWith("[");
     paragraph.lastLine = task === null ? text : text.slice(task[0].length);
     paragraph.append(paragraph.lastLine);
-    this.#touch(this.#open.length);
+    this.#spine.touch(this.#spine.depth);
     return !isComplete && isSettledText(text) ? paragraph : undefined;
   }
 
-  #make(type: BlockType, parent: Block, marker: BlockMarker): Block {
-    const block = new Block(type, parent, marker, this.#line, this.#sequence);
-    this.#sequence += 1;
-    if (this.#snapshot !== undefined) this.#made.push(block);
-    return block;
-  }
-
-  /** Closes what can't hold the type. */
-  #containerFor(type: BlockType): Block {
-    while (!canHold(this.#tip.type, type)) this.#closeTip();
-    return this.#tip;
-  }
-
-  #push(type: BlockType, marker: BlockMarker): Block {
-    const parent = this.#containerFor(type);
-    const gap = this.#noteGap(parent);
-    const block = this.#make(type, parent, marker);
-    block.gapBefore = gap;
-    this.#open.push(block);
-    if (type !== "footnote") parent.push(block);
-    return block;
-  }
-
-  /** A blank line between two children of an item, or between two items, makes the list loose. [CommonMark 5.3] */
-  #noteGap(parent: Block): BlockGap {
-    const hasGap = parent.hasGap || (parent.children.length > 0 && parent.endLine < this.#line - 1);
-    const list = parent.type === "list" ? parent : parent.type === "list-item" ? parent.parent : undefined;
-    const lastItem = parent.type === "list" ? parent.children.at(-1) : undefined;
-    const wasLoose = list?.isLoose ?? false;
-    if (list !== undefined && !list.isLoose && (hasGap || lastItem?.hasGap === true)) {
-      list.isLoose = true;
-      list.markDirty();
-    }
-    parent.hasGap = false;
-    return { hasGap, wasLoose };
-  }
-
-  #closeTo(depth: number): void {
-    while (this.#open.length > depth) this.#closeTip();
-  }
-
-  #closeTip(): void {
-    const block = this.#tip;
-    if (block.type === "paragraph") this.#resolveDefinitions(block);
-    if (this.#open.at(-1) === block) this.#open.pop();
-    block.isOpen = false;
-    if (isLiteral(block.type)) block.markDirty();
-  }
-
-  /** Takes the definitions from the start of a paragraph; one that is nothing else goes away. [CommonMark 4.7] */
-  #resolveDefinitions(paragraph: Block): void {
-    this.#readDefinitions(paragraph);
-    if (paragraph.text !== "") return;
-    this.#dropParagraph(paragraph);
-    // The blank line before it is before what comes next.
-    const { parent, gapBefore } = paragraph;
-    if (parent === undefined) return;
-    parent.hasGap = gapBefore.hasGap;
-    if (
-      parent.type === "list-item" &&
-      parent.parent !== undefined &&
-      parent.parent.isLoose !== gapBefore.wasLoose
-    ) {
-      parent.parent.isLoose = gapBefore.wasLoose;
-      parent.parent.markDirty();
-    }
-  }
-
-  #readDefinitions(paragraph: Block): void {
-    if (!paragraph.mayDefine) return;
-    const { text } = paragraph;
-    let at = 0;
-    while (text.charCodeAt(at) === 91) {
-      const definition = scanLinkDefinition(text, at, this.#options.decode);
-      if (definition === undefined) break;
-      this.#definitions.defineLink(definition.label, definition);
-      at = definition.end;
-    }
-    if (at > 0) paragraph.setText(text.slice(at));
-  }
-}
-
-function isLiteral(type: BlockType): boolean {
-  return type === "code-block" || type === "html-block" || type === "math-block";
-}
-
-function canHold(parent: BlockType, child: BlockType): boolean {
-  if (parent === "list") return child === "list-item";
-  const isContainer =
-    parent === "document" || parent === "block-quote" || parent === "list-item" || parent === "footnote";
-  return isContainer && child !== "list-item";
 }
 
 /** Lines with their ends between them only; blank ones when another follows. */

@@ -2,6 +2,7 @@ import type { Block } from "./block.ts";
 import { decodeCommonReference } from "./character-reference.ts";
 import { Definitions } from "./definitions.ts";
 import { LineMachine } from "./line-machine.ts";
+import { Spine } from "./spine.ts";
 import type { MarkdownOptions, MarkdownStream, TreeChange } from "./tree.ts";
 import { TreeWriter } from "./tree-writer.ts";
 
@@ -14,9 +15,10 @@ export function createMarkdownStream(options: MarkdownOptions = {}): MarkdownStr
   const settings = { isGfm, hasFootnotes, hasMath, isHealing, decode: decodeReference };
   const definitions = new Definitions();
   const writer = new TreeWriter(settings, definitions);
-  const machine = new LineMachine(settings, definitions, (block) => {
+  const spine = new Spine(definitions, decodeReference, (block) => {
     writer.forget(block);
   });
+  const machine = new LineMachine(settings, spine);
   /** What has come of the last line, as long as it isn't certain what it is. */
   let partial = "";
   /** The block that gets all that is still to come of the last line. */
@@ -37,12 +39,12 @@ export function createMarkdownStream(options: MarkdownOptions = {}): MarkdownStr
 
   /** Speculates on the line that isn't complete. */
   function takePartial(): void {
-    machine.save();
+    spine.save();
     if (partial === "") return;
     settled = machine.takeLine(partial, false);
     if (settled === undefined) return;
-    machine.commit();
-    machine.save();
+    spine.commit();
+    spine.save();
     partial = "";
   }
 
@@ -50,7 +52,7 @@ export function createMarkdownStream(options: MarkdownOptions = {}): MarkdownStr
     root: writer.root,
     append(text: string): readonly TreeChange[] {
       if (text === "") return [];
-      machine.rollback();
+      spine.rollback();
       let from = isAfterReturn && text.startsWith("\n") ? 1 : 0;
       isAfterReturn = text.endsWith("\r");
       // [CommonMark 2.3]
@@ -62,17 +64,17 @@ export function createMarkdownStream(options: MarkdownOptions = {}): MarkdownStr
       }
       if (from < source.length) takePiece(source.slice(from), false);
       takePartial();
-      const { growing } = machine;
-      machine.endForNow();
-      return writer.write(machine.document, growing);
+      const { growing } = spine;
+      spine.endForNow();
+      return writer.write(spine.document, growing);
     },
     end(): readonly TreeChange[] {
-      machine.rollback();
+      spine.rollback();
       if (settled === undefined && partial !== "") machine.takeLine(partial, false);
       settled = undefined;
       partial = "";
-      machine.end();
-      return writer.write(machine.document, undefined);
+      spine.end();
+      return writer.write(spine.document, undefined);
     },
   };
 }
