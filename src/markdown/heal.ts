@@ -1,5 +1,17 @@
 import { trimEnd } from "./character-class.ts";
-import type { UnfinishedInlines } from "./inline-parser.ts";
+
+/** What a text has begun and not ended, with the places where it has. */
+export interface UnfinishedInlines {
+  /** Without the spaces at its end. */
+  readonly text: string;
+  /** The last first. */
+  readonly runs: readonly { readonly offset: number; readonly closer: string }[];
+  /** Where their contents begin, the last first. */
+  readonly brackets: readonly number[];
+  readonly code: { readonly offset: number; readonly length: number } | undefined;
+  /** A link whose destination or title is being written: its content and its parenthesis. */
+  readonly tail: { readonly start: number; readonly parenthesis: number } | undefined;
+}
 
 /** A delimiter at the end is half of something: what, the next character tells. */
 const LAST_RUN = /(?<![\\*_~])[*_~]+$/;

@@ -6,18 +6,14 @@ import {
   isAsciiPunctuation,
   trimEnd,
 } from "./character-class.ts";
-import { scanReference, unescapeText, type DecodeReference } from "./character-reference.ts";
-import { scanHtmlTag } from "./html-syntax.ts";
+import { scanReference, type DecodeReference } from "./character-reference.ts";
+import type { UnfinishedInlines } from "./heal.ts";
+import { scanHtmlSpan } from "./html-span.ts";
 import { InlineDelimiters } from "./inline-delimiters.ts";
 import { InlineItem, InlineList } from "./inline-item.ts";
 import type { LinkDefinition } from "./link-definition.ts";
-import {
-  normalizeLabel,
-  scanLinkDestination,
-  scanLinkLabel,
-  scanLinkTitle,
-  skipSpaceAndLineEnd,
-} from "./link-syntax.ts";
+import { normalizeLabel, scanLinkLabel } from "./link-syntax.ts";
+import { scanLinkTail } from "./link-tail.ts";
 import { MathMemo, scanBackslashMath, scanDollarMath } from "./math-span.ts";
 
 /** What the text of a block depends on beside itself. */
@@ -39,19 +35,6 @@ export interface InlineCheckpoint {
   readonly last: InlineItem;
 }
 
-/** What a text has begun and not ended, with the places where it has. */
-export interface UnfinishedInlines {
-  /** Without the spaces at its end. */
-  readonly text: string;
-  /** The last first. */
-  readonly runs: readonly { readonly offset: number; readonly closer: string }[];
-  /** Where their contents begin, the last first. */
-  readonly brackets: readonly number[];
-  readonly code: { readonly offset: number; readonly length: number } | undefined;
-  /** A link whose destination or title is being written: its content and its parenthesis. */
-  readonly tail: { readonly start: number; readonly parenthesis: number } | undefined;
-}
-
 interface Bracket {
   readonly item: InlineItem;
   /** Of the first character after it. */
@@ -65,13 +48,6 @@ interface Bracket {
 const PLAIN = /[^\n\\`*_[\]!<&~$]+/y;
 const BACKTICKS = /`+/y;
 const RUN = /\*+|_+|~+/y;
-/** What needs an end that may come yet: after an opener of it without one nothing is certain. */
-const HTML_SPANS: readonly (readonly [opener: string, closer: string, least: number])[] = [
-  ["<!--", "-->", 2],
-  ["<?", "?>", 2],
-  ["<![CDATA[", "]]>", 9],
-];
-
 /** One text as inline items, from left to right, in linear time. [CommonMark 6] */
 export class InlineParser {
   readonly list = new InlineList();
@@ -368,8 +344,13 @@ export class InlineParser {
 
   /** What follows the closing bracket at `end`, or the label itself. [CommonMark 6.3] */
   #scanLinkTail(opener: Bracket, end: number): (LinkDefinition & { readonly end: number }) | undefined {
-    const inline = this.#scanInlineTail(end + 1, opener.start);
-    if (inline !== undefined) return inline;
+    const inline = scanLinkTail(this.#text, end + 1, this.#context.decode);
+    if (inline === "unfinished") {
+      this.#isPending = true;
+      this.#openTail = { start: opener.start, parenthesis: end + 1 };
+    } else if (inline !== undefined) {
+      return inline;
+    }
     const label = scanLinkLabel(this.#text, end + 1);
     const isFull = label !== undefined && label.text !== "";
     if (!isFull && opener.hasBracket) return undefined;
@@ -380,29 +361,6 @@ export class InlineParser {
 
   #shortLabel(start: number, end: number): string {
     return end - start > 999 ? "" : this.#text.slice(start, end);
-  }
-
-  #scanInlineTail(offset: number, start: number): (LinkDefinition & { readonly end: number }) | undefined {
-    const text = this.#text;
-    if (text.charCodeAt(offset) !== 40) return undefined;
-    const destination = scanLinkDestination(text, skipSpaceAndLineEnd(text, offset + 1));
-    let end = skipSpaceAndLineEnd(text, destination?.end ?? offset + 1);
-    const title = destination && end > destination.end ? scanLinkTitle(text, end) : undefined;
-    if (title !== undefined) end = skipSpaceAndLineEnd(text, title.end);
-    if (destination === undefined || text.charCodeAt(end) !== 41) {
-      // More text may make a link of it.
-      if (destination === undefined || end >= text.length || /["'(]/.test(text.charAt(end))) {
-        this.#isPending = true;
-        this.#openTail = { start, parenthesis: offset };
-      }
-      return undefined;
-    }
-    const { decode } = this.#context;
-    return {
-      destination: unescapeText(destination.text, decode),
-      title: title && unescapeText(title.text, decode),
-      end: end + 1,
-    };
   }
 
   #isFootnoteAt(offset: number): boolean {
@@ -421,35 +379,13 @@ export class InlineParser {
     const start = this.#offset;
     const link = scanPointyAutolink(this.#text, start);
     if (link !== undefined) return this.#appendAutolink(link);
-    const end = this.#scanHtml(start);
+    const end = scanHtmlSpan(this.#text, start, this.#missing);
     if (end !== undefined) {
       this.#append("html-span", this.#text.slice(start, end), end - start);
       return;
     }
     this.#isPending ||= /[A-Za-z/!?]/.test(this.#text.charAt(start + 1));
     this.#parseCharacter();
-  }
-
-  /** [CommonMark 6.6] */
-  #scanHtml(start: number): number | undefined {
-    const text = this.#text;
-    const tagEnd = scanHtmlTag(text, start);
-    if (tagEnd !== undefined) return tagEnd;
-    if (text.startsWith("<!-->", start)) return start + 5;
-    if (text.startsWith("<!--->", start)) return start + 6;
-    for (const [opener, closer, least] of HTML_SPANS) {
-      if (text.startsWith(opener, start))
-        return this.#findAfter(closer, start + Math.max(least, opener.length));
-    }
-    return /^<![A-Za-z]/.test(text.slice(start, start + 3)) ? this.#findAfter(">", start + 3) : undefined;
-  }
-
-  /** Past the next `closer`; what was sought to the end once isn't sought again. */
-  #findAfter(closer: string, from: number): number | undefined {
-    if (this.#missing.has(closer)) return undefined;
-    const at = this.#text.indexOf(closer, from);
-    if (at < 0) this.#missing.add(closer);
-    return at < 0 ? undefined : at + closer.length;
   }
 
   #parseAmpersand(): void {

@@ -11,10 +11,10 @@ import {
   setextLevel,
 } from "./block-starts.ts";
 import { trim } from "./character-class.ts";
-import type { DecodeReference } from "./character-reference.ts";
 import { htmlBlockStart, isHtmlBlockEnd } from "./html-syntax.ts";
 import { LineCursor } from "./line-cursor.ts";
 import { scanListMarker } from "./list-marker.ts";
+import type { Settings } from "./settings.ts";
 import { isLiteral, type Spine } from "./spine.ts";
 import { parseDelimiterRow, splitTableRow } from "./table-row.ts";
 
@@ -28,13 +28,6 @@ const MAYBE_BREAK = /^[-*_:| \t]+$/;
 /** A line of code that may yet become the closing fence, or loses spaces of its indent. */
 const MAYBE_FENCE = /^[ \t]*(?:`*|~*)[ \t]*$/;
 
-export interface LineMachineOptions {
-  readonly isGfm: boolean;
-  readonly hasFootnotes: boolean;
-  readonly hasMath: boolean;
-  readonly decode: DecodeReference;
-}
-
 /** What a line means to an open block. */
 type Continuation = "matches" | "fails" | "consumed";
 
@@ -43,12 +36,12 @@ type Continuation = "matches" | "fails" | "consumed";
  * as far as it matches, then begins new blocks, then adds its text to the last one. [CommonMark, "Parsing strategy", phase 1]
  */
 export class LineMachine {
-  readonly #options: LineMachineOptions;
+  readonly #options: Settings;
   readonly #spine: Spine;
   readonly #cursor = new LineCursor();
   #isAmbiguous = false;
 
-  constructor(options: LineMachineOptions, spine: Spine) {
+  constructor(options: Settings, spine: Spine) {
     this.#options = options;
     this.#spine = spine;
   }
@@ -369,6 +362,7 @@ export class LineMachine {
     if (tip.type === "paragraph") {
       // Lazily, too. [CommonMark 5.1]
       const text = cursor.text;
+      if (tip.mayDefine && text.startsWith("[")) this.#spine.takeWholeDefinitions(tip);
       tip.append(tip.text === "" ? text : `\n${text}`);
       tip.lastLine = text;
       this.#spine.touch(this.#spine.depth);
@@ -403,7 +397,6 @@ export class LineMachine {
     this.#spine.touch(this.#spine.depth);
     return !isComplete && isSettledText(text) ? paragraph : undefined;
   }
-
 }
 
 /** Lines with their ends between them only; blank ones when another follows. */

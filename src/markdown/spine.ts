@@ -1,7 +1,7 @@
 import { Block, type BlockGap, type BlockMarker, type BlockState, type BlockType } from "./block.ts";
 import type { DecodeReference } from "./character-reference.ts";
 import type { Definitions } from "./definitions.ts";
-import { scanLinkDefinition } from "./link-definition.ts";
+import { scanLinkDefinition, type ScannedDefinition } from "./link-definition.ts";
 
 interface Snapshot {
   readonly open: readonly Block[];
@@ -186,15 +186,32 @@ export class Spine {
 
   readDefinitions(paragraph: Block): void {
     if (!paragraph.mayDefine) return;
-    const { text } = paragraph;
-    let at = 0;
-    while (text.charCodeAt(at) === 91) {
-      const definition = scanLinkDefinition(text, at, this.#decode);
+    const { definitions, end } = this.#scanDefinitions(paragraph.text);
+    for (const definition of definitions) this.#definitions.defineLink(definition.label, definition);
+    if (end > 0) paragraph.setText(paragraph.text.slice(end));
+  }
+
+  /** Before a line that begins with a bracket: no title can follow, so what is definitions to its end is done with. */
+  takeWholeDefinitions(paragraph: Block): void {
+    const { definitions, end } = this.#scanDefinitions(paragraph.text);
+    if (end < paragraph.text.length) return;
+    for (const definition of definitions) this.#definitions.defineLink(definition.label, definition);
+    paragraph.setText("");
+  }
+
+  #scanDefinitions(text: string): {
+    readonly definitions: readonly ScannedDefinition[];
+    readonly end: number;
+  } {
+    const definitions: ScannedDefinition[] = [];
+    let end = 0;
+    while (text.charCodeAt(end) === 91) {
+      const definition = scanLinkDefinition(text, end, this.#decode);
       if (definition === undefined) break;
-      this.#definitions.defineLink(definition.label, definition);
-      at = definition.end;
+      definitions.push(definition);
+      end = definition.end;
     }
-    if (at > 0) paragraph.setText(text.slice(at));
+    return { definitions, end };
   }
 }
 
@@ -209,4 +226,3 @@ function canHold(parent: BlockType, child: BlockType): boolean {
     parent === "document" || parent === "block-quote" || parent === "list-item" || parent === "footnote";
   return isContainer && child !== "list-item";
 }
-

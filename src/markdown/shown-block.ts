@@ -1,0 +1,7 @@
+import type { Block } from "./block.ts";
+
+/** Whether the block is in the tree that is shown. */
+export function isShown(block: Block): boolean {
+  if (block.parent === undefined || block.type === "footnote") return true;
+  return block.parent.children[block.index] === block && isShown(block.parent);
+}
