@@ -5,11 +5,13 @@
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { judge, readBaseline, renewBaseline, writeBaseline } from "./harness/baseline.ts";
-import { ratioKey, type BenchmarkRecord } from "./harness/benchmark.ts";
+import { judge, readBaseline, renewBaseline, writeBaseline, type Verdict } from "./harness/baseline.ts";
+import { ratioKey, type BenchmarkRecord, type Ratio } from "./harness/benchmark.ts";
 import { consoleLines } from "./harness/console-lines.ts";
+import { describeSpread } from "./harness/describe.ts";
 import { readRecord, type RecordKind } from "./harness/records.ts";
 import { parseRunOptions, type RunOptions } from "./harness/run-options.ts";
+import { writeVerdicts, type RatioVerdict } from "./harness/verdicts.ts";
 import { writeReport } from "./report/write-report.ts";
 
 /** A benchmark that is not done by then is ended; the others go on. Unit: ms. */
@@ -33,6 +35,7 @@ function runAll(run: RunOptions): boolean {
   const kind: RecordKind = run.isCheck ? "check" : "report";
   let baseline = readBaseline();
   const failures: string[] = [];
+  const verdicts: RatioVerdict[] = [];
   for (const name of run.names) {
     const startedAtMs = Date.now();
     console.log(`\n${name}`);
@@ -59,20 +62,28 @@ function runAll(run: RunOptions): boolean {
     for (const line of consoleLines(record, baseline)) console.log(line);
     console.log(`  ${(record.wallMs / 1_000).toFixed(0)} s`);
     if (record.failure !== undefined) failures.push(`${name}: ${record.failure}`);
+    verdicts.push(
+      ...record.ratios.map((ratio) => ({ key: ratioKey(name, ratio), verdict: verdictOf(name, ratio) })),
+    );
     failures.push(...missedRatios(record));
   }
   if (run.isBaselineUpdated) writeBaseline(baseline);
-  if (!run.isCheck) writeReport(baseline);
+  if (run.isCheck) writeVerdicts(verdicts);
+  else writeReport(baseline);
   for (const failure of failures) console.log(`\n${failure}`);
   return failures.length === 0;
+
+  function verdictOf(name: string, ratio: Ratio): Verdict {
+    return judge(ratio, baseline[ratioKey(name, ratio)]);
+  }
 
   function missedRatios(record: BenchmarkRecord): readonly string[] {
     return record.ratios.flatMap((ratio) => {
       const key = ratioKey(record.name, ratio);
       const entry = baseline[key];
-      if (entry === undefined || judge(ratio, entry) !== "missed") return [];
+      if (entry === undefined || verdictOf(record.name, ratio) !== "missed") return [];
       return [
-        `${key} is beyond its margin: the baseline is ${entry.ratio}, the margin a factor of ${entry.margin}.`,
+        `${key} is beyond its margin: it is ${describeSpread(ratio.values)}, the baseline is ${entry.ratio}, the margin a factor of ${entry.margin}.`,
       ];
     });
   }

@@ -1,6 +1,6 @@
 import { BROWSER_NAMES, type BrowserName } from "../tests/support/browsers.ts";
 import { ensureBrowsers } from "./install-browsers.ts";
-import { runProgram, type Step, type StepResult } from "./steps.ts";
+import { FAILED, runProgram, type Step, type StepResult } from "./steps.ts";
 import { counted, readReport, REPORTS, tally, toCount, toList, toRecord } from "./test-reports.ts";
 
 /** Rounds of the crash harness that are worth it on every change; the long run has hundreds. */
@@ -76,6 +76,21 @@ export const browserTests: Step = {
     return process.env["CI"]
       ? { ...result, failed: result.failed + missing.length }
       : { ...result, skipped: result.skipped + missing.length };
+  },
+};
+
+/** The quick benchmarks against their baseline, each ratio as one: passed within its margin. Never a time, always two sides of one run. */
+export const benchmarkRatios: Step = {
+  name: "ratios of the quick benchmarks",
+  run: () => {
+    if (ensureBrowsers(["chromium"]).length > 0) {
+      console.log("Chromium is not here, and could not be installed: the benchmarks are skipped.");
+      return process.env["CI"] ? FAILED : { passed: 0, failed: 0, skipped: 1 };
+    }
+    const code = runProgram(process.execPath, ["bench/main.ts", "--check"], environment);
+    return counted(code, () =>
+      tally(toList(readReport("bench.json")["ratios"]).map((ratio) => ratio["isHeld"] === true)),
+    );
   },
 };
 

@@ -121,7 +121,8 @@ async function stream({ session, subject, tab }: Chat, round: number): Promise<n
     const times: number[] = [];
     let begun = 0;
     let isOver = false;
-    port2.onmessage = () => times.push(performance.now() - begun);
+    port2.addEventListener("message", () => times.push(performance.now() - begun));
+    port2.start();
     const frame = (): void => {
       begun = performance.now();
       if (isOver) return;

@@ -31,6 +31,7 @@ export function oneKind(kind: TextKind, targets: KindTargets, chars = 100_000): 
             place: engine,
             values: ratios(values.ours, values[side]),
             better: "lower",
+            margin: 2,
             ...(target === undefined ? {} : { target }),
           });
         }

@@ -63,6 +63,7 @@ function against(
     place,
     values: ratios(ours, theirs),
     better: "lower",
+    margin: 2,
     target: TARGETS[side],
   };
 }

@@ -1,18 +1,18 @@
-import { createMarkdownStream } from "../../src/markdown/markdown-stream.ts";
-import { NO_DECORATIONS } from "../../src/ui/markdown/decorations.ts";
-import { createTreeWriter } from "../../src/ui/markdown/tree-writer.ts";
+import { createBuffer } from "../../src/protocol/conversation.ts";
+import { createAnswerWriter } from "../../src/ui/markdown/answer-writer.ts";
 import type { CreateRenderer } from "./renderer.ts";
 
+/** The product's own writer with all of its healing and its caret; colours and formulas left out, as the peers' plugins are. */
 export const createOurRenderer: CreateRenderer = ({ mount }) => {
-  const stream = createMarkdownStream({ isHealing: true });
-  const writer = createTreeWriter(mount, stream.root, { decorations: NO_DECORATIONS, idPrefix: "a" });
+  const buffer = createBuffer();
+  const writer = createAnswerWriter(mount, { idPrefix: "bench" });
+  writer.showCaret(true);
   return {
     append(chunk) {
-      writer.apply(stream.append(chunk), false);
+      buffer.chunks.push(chunk);
+      buffer.length += chunk.length;
+      writer.update(buffer, false);
     },
-    dispose() {
-      writer.dispose();
-      mount.replaceChildren();
-    },
+    dispose: () => writer.dispose(),
   };
 };
