@@ -35,14 +35,16 @@ export function createTurnJumps(context: AppContext, parts: TurnJumpParts): Turn
   const { toast } = parts;
   /** A later jump, or another session, takes the place of the one before. */
   let jumps = 0;
-  let paging: Promise<boolean> | undefined;
+  let paging: { readonly sid: SessionId; readonly page: Promise<boolean> } | undefined;
 
   /** Answers whether there is more to see than before. */
   function loadPage(sid: SessionId, turns: number, isJump: boolean): Promise<boolean> {
-    paging ??= askForPage(sid, turns, isJump).finally(() => {
-      paging = undefined;
+    if (paging?.sid === sid) return paging.page;
+    const page = askForPage(sid, turns, isJump).finally(() => {
+      if (paging?.page === page) paging = undefined;
     });
-    return paging;
+    paging = { sid, page };
+    return page;
   }
 
   async function askForPage(sid: SessionId, turns: number, isJump: boolean): Promise<boolean> {
@@ -59,26 +61,25 @@ export function createTurnJumps(context: AppContext, parts: TurnJumpParts): Turn
   }
 
   /** Until what is known of the session stands in the page: at the start that is the disk's or the server's word. */
-  function untilShown(sid: SessionId, isEnough: () => boolean): Promise<boolean> {
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    let stop: (() => void) | undefined;
-    let isOver = false;
-    const end = (isShown: boolean): void => {
-      isOver = true;
-      resolve(isShown);
-      stop?.();
-    };
-    stop = effect(() => {
-      const shown = conversation.session.value;
-      const source = conversation.source.value;
-      void conversation.groups.value;
-      if (isOver) return;
-      if (shown !== sid && shown !== undefined) end(false);
-      else if (shown === sid && (source === "server" || (source !== "loading" && isEnough()))) end(true);
-      else if (conversation.failure.value !== undefined) end(false);
+  function untilShown(sid: SessionId, isEnough: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      let stop: (() => void) | undefined;
+      let isOver = false;
+      stop = effect(() => {
+        const shown = conversation.session.value;
+        const source = conversation.source.value;
+        void conversation.groups.value;
+        if (isOver) return;
+        const isElsewhere = shown !== sid && shown !== undefined;
+        const isShown = shown === sid && (source === "server" || (source !== "loading" && isEnough()));
+        if (!isElsewhere && !isShown && conversation.failure.value === undefined) return;
+        isOver = true;
+        stop?.();
+        resolve();
+      });
+      // It was over at the first look, before there was anything to stop.
+      if (isOver) stop();
     });
-    if (isOver) stop();
-    return promise;
   }
 
   /** Loads until `isThere`; answers whether it came to that. */
@@ -91,9 +92,8 @@ export function createTurnJumps(context: AppContext, parts: TurnJumpParts): Turn
     while (!isOver()) {
       if (isThere()) return true;
       if (!conversation.hasMore.peek()) return false;
-      if (!(await loadPage(sid, JUMP_PAGE_TURNS, true)) && conversation.earlier.peek().kind === "failed") {
-        return false;
-      }
+      // Failed, or another log took this one's place: asked again at once it would be the same.
+      if (!(await loadPage(sid, JUMP_PAGE_TURNS, true))) return false;
     }
     return false;
   }

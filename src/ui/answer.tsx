@@ -162,6 +162,11 @@ function AnswerFoot({
       )}
       <div class="answer-tools">
         {hasText && <CopyButton label="Copy answer" text={text} />}
+        <CopyButton
+          label="Copy link to here"
+          icon="link"
+          text={() => new URL(actions.linkTo(turn.id), location.href).href}
+        />
         {usageWords(turn) !== undefined && <span class="usage">{usageWords(turn)}</span>}
       </div>
     </footer>

@@ -1,16 +1,17 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { Icon } from "./icons.tsx";
+import { Icon, type IconName } from "./icons.tsx";
 
 interface CopyButtonProps {
   readonly label: string;
   /** Read at the press: an answer may be long. */
   readonly text: () => string;
+  readonly icon?: IconName;
 }
 
 const DONE_MS = 2_000;
 
-export function CopyButton({ label, text }: CopyButtonProps): JSX.Element | null {
+export function CopyButton({ label, text, icon = "copy" }: CopyButtonProps): JSX.Element | null {
   const [state, setState] = useState<"idle" | "copied" | "refused">("idle");
   useEffect(() => {
     if (state === "idle") return undefined;
@@ -33,7 +34,7 @@ export function CopyButton({ label, text }: CopyButtonProps): JSX.Element | null
         );
       }}
     >
-      <Icon name={state === "copied" ? "check" : "copy"} />
+      <Icon name={state === "copied" ? "check" : icon} />
     </button>
   );
 }

@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
 import type { SessionId } from "../protocol/ids.ts";
 import type { PartView, TurnView } from "../state/turn-view.ts";
 import { TextMount } from "./text-mount.tsx";
+import { useKeptState } from "./use-kept-state.ts";
 
 interface ReasoningProps {
   readonly session: SessionId;
@@ -13,7 +13,7 @@ interface ReasoningProps {
 
 /** Open while it grows, folded when done; what the reader chose stays. */
 export function Reasoning({ session, turn, part, isThinking }: ReasoningProps): JSX.Element {
-  const [chosen, setChosen] = useState<boolean | undefined>(undefined);
+  const [chosen, setChosen] = useKeptState<boolean | undefined>(`reasoning ${turn.id} ${part.id}`, undefined);
   const isOpen = chosen ?? isThinking;
   return (
     <details class="reasoning" open={isOpen} data-live={isThinking}>

@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
 import type { SessionId } from "../protocol/ids.ts";
 import type { PartView, TurnView } from "../state/turn-view.ts";
 import { TextMount } from "./text-mount.tsx";
+import { useKeptState } from "./use-kept-state.ts";
 
 const STATUS_WORDS = {
   running: "Running",
@@ -21,7 +21,7 @@ interface ToolCardProps {
 
 /** A tool call: what was asked of it, its output as it comes, how it ended. */
 export function ToolCard({ session, turn, part }: ToolCardProps): JSX.Element {
-  const [chosen, setChosen] = useState<boolean | undefined>(undefined);
+  const [chosen, setChosen] = useKeptState<boolean | undefined>(`tool ${turn.id} ${part.id}`, undefined);
   // A tool that never ended, in a turn that has.
   const status = part.status === "running" && turn.status === "ended" ? "cut" : (part.status ?? "running");
   const isAsking = turn.approvals.some(

@@ -1,9 +1,10 @@
 import type { JSX } from "preact";
-import { useMemo, useState } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import type { SessionId } from "../protocol/ids.ts";
 import type { TurnRow, TurnSlot } from "../state/turn-groups.ts";
 import { Answer } from "./answer.tsx";
 import { Icon } from "./icons.tsx";
+import { useKeptState } from "./use-kept-state.ts";
 import { UserMessage } from "./user-message.tsx";
 
 interface TurnRowProps {
@@ -34,10 +35,10 @@ function TurnSlotView({
 }): JSX.Element | null {
   const count = slot.alternatives.length;
   /** Counted from the end, so that a new alternative is shown at once. */
-  const [chosen, setChosen] = useState<{ readonly count: number; readonly at: number }>({
-    count,
-    at: count - 1,
-  });
+  const [chosen, setChosen] = useKeptState<{ readonly count: number; readonly at: number }>(
+    `alternative ${slot.key}`,
+    { count, at: count - 1 },
+  );
   const at = chosen.count === count ? chosen.at : count - 1;
   const turn = slot.alternatives[at];
   if (turn === undefined) return null;

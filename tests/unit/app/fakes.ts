@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { createApp, type App } from "../../../src/app/compose.ts";
+import type { EarlierPage } from "../../../src/streaming/core-types.ts";
 import type { ReadingPosition } from "../../../src/state/reading-position.ts";
 import type { EngineHooks } from "../../../src/app/engine.ts";
 import type { AppEnvironment } from "../../../src/app/environment.ts";
@@ -33,6 +34,8 @@ export interface FakeWorld {
   /** Query and fragment of the address. */
   target: string;
   readonly positions: Map<SessionId, ReadingPosition>;
+  /** What comes of asking for earlier turns, one after the other; then nothing. */
+  readonly earlierPages: (() => EarlierPage)[];
   isHidden: boolean;
   isOnline: boolean;
   /** The outbox refuses to keep anything. */
@@ -88,6 +91,7 @@ export function createFakeWorld(setup: (world: FakeWorld) => void = () => undefi
     listSessions: answer("listSessions"),
     snapshot: answer("snapshot"),
     events: answer("events"),
+    search: answer("search", { matches: [], hasMore: false }),
     createSession: answer("createSession"),
     updateSession: answer("updateSession"),
     deleteSession: answer("deleteSession"),
@@ -203,6 +207,7 @@ export function createFakeWorld(setup: (world: FakeWorld) => void = () => undefi
     path: "/",
     target: "",
     positions: new Map(),
+    earlierPages: [],
     isHidden: false,
     isOnline: true,
     isOutboxBroken: false,
@@ -257,7 +262,7 @@ export function createFakeWorld(setup: (world: FakeWorld) => void = () => undefi
         retryNow: (sid) => void calls.push(`retry-now ${sid}`),
         async loadEarlier(sid) {
           calls.push(`earlier ${sid}`);
-          return { kind: "loaded" };
+          return world.earlierPages.shift()?.() ?? { kind: "none" };
         },
         setSignedOut: (is) => void calls.push(`core signed-out ${is}`),
         async forget(sid) {
