@@ -20,8 +20,8 @@ import { parseDelimiterRow, splitTableRow } from "./table-row.ts";
 
 const CODE_INDENT = 4;
 const MAX_OPEN_BLOCKS = 100;
-/** Cells that a table may be given where its rows have too few. As cmark-gfm. */
-const MAX_FILLED_CELLS = 0x8_00_00;
+/** Cells that a table may be given where its rows have too few: a row of one bar must not cost as much as the header. */
+const MAX_FILLED_CELLS = 0x20_00;
 const TASK = /^\[([ xX])\][ \t]+(?=[^ \t])/;
 /** A line that may yet become a thematic break or a delimiter row, whatever it is now. */
 const MAYBE_BREAK = /^[-*_:| \t]+$/;
