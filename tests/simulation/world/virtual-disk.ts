@@ -99,7 +99,10 @@ export function createVirtualDisk(
               reject(new DOMException("denied", "SecurityError"));
             } else {
               try {
-                resolve(work());
+                const value = work();
+                // What is written is there before its tab hears of it.
+                if (isWriting) time.after(latencyMs(), () => loop.deliver(() => resolve(value)));
+                else resolve(value);
               } catch (error) {
                 reject(error instanceof Error ? error : new Error(String(error)));
               }
