@@ -2,7 +2,7 @@ import type { Block } from "./block.ts";
 import type { Definitions } from "./definitions.ts";
 import { inSourceOrder, referencesIn } from "./footnotes.ts";
 import { normalizeLabel } from "./link-syntax.ts";
-import type { NodeKeeper } from "./node-keeper.ts";
+import type { Changes, NodeKeeper } from "./node-keeper.ts";
 import { isShown } from "./shown-block.ts";
 import type {
   DocumentNode,
@@ -50,7 +50,8 @@ export class FootnoteWriter {
           ? referencesIn(node.children as InlineNode[])
           : [];
       if (references.length === 0) this.#referring.delete(block);
-      for (const reference of references) this.#numberReference(reference, counts, changes);
+      const told = this.isTold(block) ? changes : undefined;
+      for (const reference of references) this.#numberReference(reference, counts, told);
     }
     this.#showFootnotes([...counts.keys()], counts, changes);
   }
@@ -58,7 +59,7 @@ export class FootnoteWriter {
   #numberReference(
     reference: FootnoteReferenceNode,
     counts: Map<FootnoteNode, number>,
-    changes: TreeChange[],
+    changes: Changes,
   ): void {
     const footnote = this.#definitions.findFootnote(normalizeLabel(reference.label))?.node;
     if (footnote?.type !== "footnote") return;
@@ -68,7 +69,7 @@ export class FootnoteWriter {
     if (reference.number === number && reference.occurrence === occurrence) return;
     reference.number = number;
     reference.occurrence = occurrence;
-    if (!this.#nodes.untold.has(reference)) changes.push({ kind: "set", node: reference });
+    if (!this.#nodes.untold.has(reference)) changes?.push({ kind: "set", node: reference });
   }
 
   #showFootnotes(

@@ -1,7 +1,7 @@
 const TAG_NAME = "[A-Za-z][A-Za-z0-9-]*";
 const ATTRIBUTE =
-  "(?:\\s+[a-zA-Z_:][a-zA-Z0-9:._-]*(?:\\s*=\\s*(?:[^\"'=<>`\\x00-\\x20]+|'[^']*'|\"[^\"]*\"))?)";
-const TAG = `(?:<${TAG_NAME}${ATTRIBUTE}*\\s*/?>|</${TAG_NAME}\\s*>)`;
+  "(?:[ \\t\\n]+[a-zA-Z_:][a-zA-Z0-9:._-]*(?:[ \\t\\n]*=[ \\t\\n]*(?:[^\"'=<>`\\x00-\\x20]+|'[^']*'|\"[^\"]*\"))?)";
+const TAG = `(?:<${TAG_NAME}${ATTRIBUTE}*[ \\t\\n]*/?>|</${TAG_NAME}[ \\t\\n]*>)`;
 const BLOCK_TAGS =
   "address|article|aside|base|basefont|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt|" +
   "fieldset|figcaption|figure|footer|form|frame|frameset|h[1-6]|head|header|hr|html|iframe|legend|li|link|main|menu|" +
@@ -9,13 +9,13 @@ const BLOCK_TAGS =
 
 /** By the number of the start condition less one. [CommonMark 4.6] */
 const BLOCK_STARTS: readonly RegExp[] = [
-  /^<(?:script|pre|textarea|style)(?:\s|>|$)/i,
+  /^<(?:script|pre|textarea|style)(?:[ \t>]|$)/i,
   /^<!--/,
   /^<[?]/,
   /^<![A-Za-z]/,
   /^<!\[CDATA\[/,
-  new RegExp(`^</?(?:${BLOCK_TAGS})(?:\\s|/?>|$)`, "i"),
-  new RegExp(`^${TAG}\\s*$`),
+  new RegExp(`^</?(?:${BLOCK_TAGS})(?:[ \\t]|/?>|$)`, "i"),
+  new RegExp(`^${TAG}[ \\t]*$`),
 ];
 
 const BLOCK_ENDS: readonly RegExp[] = [/<\/(?:script|pre|textarea|style)>/i, /-->/, /\?>/, />/, /\]\]>/];

@@ -1,6 +1,8 @@
 import type { Block, InlineView } from "./block.ts";
+import { trimEnd } from "./character-class.ts";
 import { commonPrefix } from "./common-prefix.ts";
 import type { Definitions } from "./definitions.ts";
+import { referencesIn } from "./footnotes.ts";
 import { healedText, withoutLastRun } from "./heal.ts";
 import { inlineNodes } from "./inline-nodes.ts";
 import { InlineParser, type InlineContext } from "./inline-parser.ts";
@@ -79,19 +81,29 @@ export class InlineWriter {
       view = newView(block.generation);
       block.inline = view;
     }
-    const { tailStart } = block;
+    const { tail, tailStart } = block;
     this.#asked = view.asked;
     this.#asking = block;
-    const parser = this.#parseInlines(block);
-    this.#asking = undefined;
+    const parser = new InlineParser(
+      tail,
+      tailStart > 0 ? " " : "",
+      block.certainChars - tailStart,
+      this.#context,
+    );
+    parser.parse();
     const { checkpoint } = parser;
     const { isGfm } = this.#context;
+    const uncertainStart = checkpoint?.offset ?? 0;
+    const healed =
+      block === this.growing ? this.#heal(tail.slice(uncertainStart), tailStart + uncertainStart > 0) : undefined;
+    this.#asking = undefined;
     if (checkpoint === undefined) {
-      this.#mergeInlines(block, node, view, inlineNodes(parser.list.first, undefined, isGfm), changes);
+      const nodes = inlineNodes((healed ?? parser).list.first, undefined, isGfm);
+      this.#mergeInlines(block, node, view, nodes, changes);
       return;
     }
     const certain = inlineNodes(parser.list.first, checkpoint.last, isGfm);
-    const rest = inlineNodes(checkpoint.last.next, undefined, isGfm);
+    const rest = inlineNodes(healed === undefined ? checkpoint.last.next : healed.list.first, undefined, isGfm);
     const last = certain.at(-1);
     const joinsFirst = view.certainText !== "" && certain[0]?.type === "text";
     const total = view.count + certain.length + (view.certainText !== "" && !joinsFirst ? 1 : 0);
@@ -108,24 +120,19 @@ export class InlineWriter {
     block.advanceTail(view.start);
   }
 
-  #parseInlines(block: Block): InlineParser {
-    const { tail, tailStart, certainChars } = block;
-    const before = tailStart > 0 ? " " : "";
-    const parse = (text: string, limit: number): InlineParser => {
-      const parser = new InlineParser(text, before, limit, this.#context);
+  /** The text parsed with an end for what it has begun; undefined: nothing is begun. */
+  #heal(text: string, isContinued: boolean): InlineParser | undefined {
+    const parse = (source: string): InlineParser => {
+      const parser = new InlineParser(source, isContinued ? " " : "", 0, this.#context);
       parser.parse();
       return parser;
     };
-    const parser = parse(tail, certainChars - tailStart);
-    if (block !== this.growing) return parser;
-    const shorter = withoutLastRun(tail);
-    const begun = shorter === undefined ? undefined : parse(shorter, 0).unfinished;
-    const healed = begun && (healedText(begun) ?? begun.text);
-    if (healed === undefined || healed === parser.unfinished.text) return parser;
-    // What is certain is so in both.
-    const offset = parser.checkpoint?.offset;
-    const other = parse(healed, offset === undefined ? 0 : offset + 1);
-    return other.checkpoint?.offset === offset ? other : parser;
+    const shorter = withoutLastRun(text);
+    if (shorter === undefined) return undefined;
+    const parser = parse(shorter);
+    const healed = healedText(parser.unfinished);
+    if (healed !== undefined) return parse(healed);
+    return shorter === trimEnd(text) ? undefined : parser;
   }
 
   /** Puts the nodes parsed from the checkpoint on in the place of those that were there. */
@@ -160,7 +167,9 @@ export class InlineWriter {
       if (first?.type === "text") fresh = nodes.slice(1);
     }
     this.#mergeChildren(node, from, fresh, changes);
-    if (this.#nodes.untold.size > before) this.referring.add(block);
+    const hasNew = this.#nodes.untold.size > before;
+    // References of the block that was shown here before are this one's now.
+    if (hasNew || (block.isNew && referencesIn(node.children).length > 0)) this.referring.add(block);
   }
 
   #mergeChildren(parent: InlineHolder, from: number, fresh: readonly InlineNode[], changes: Changes): void {

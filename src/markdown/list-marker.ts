@@ -13,7 +13,7 @@ export function scanListMarker(cursor: LineCursor, isInParagraph: boolean): Bloc
   if (after !== "" && after !== " " && after !== "\t") return undefined;
   if (
     isInParagraph &&
-    ((digits !== undefined && Number(digits) !== 1) || /^\s*$/.test(text.slice(source.length)))
+    ((digits !== undefined && Number(digits) !== 1) || /^[ \t]*$/.test(text.slice(source.length)))
   ) {
     return undefined;
   }

@@ -174,8 +174,10 @@ export class TreeWriter {
 
   #writeFootnote(block: Block, changes: TreeChange[]): void {
     if (block.node === undefined) {
-      const node = newBlockNode(block, this.#nodes.newId());
-      block.node = node;
+      // The same line, taken anew: what its footnote was shown as stays.
+      const shown = this.#footnotes.holder?.children.find((node) => node.label === block.marker.info);
+      block.node = shown ?? newBlockNode(block, this.#nodes.newId());
+      this.#startOver(block);
       this.#nodes.hasNewReferences = true;
     }
     this.#writeBlock(block, this.#footnotes.isTold(block) ? changes : undefined);
