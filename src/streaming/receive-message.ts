@@ -197,7 +197,7 @@ function follow(
   if (before !== undefined) held.summary = followSummary(before, held.conversation, frame.events);
 
   context.saves.touch(sid);
-  // Settling: the turn leaves the in-flight record and enters the transcript in one save, under one cursor (S3).
+  // Settling: the turn gets a record of its own in one save, under one cursor (S3).
   // Of a catch-up the end is awaited: it may settle a thousand turns.
   if (effects.ended.length > 0 && held.machine.state.kind === "live") void context.saves.saveNow(sid);
   if (effects.hasChanged) context.emit({ kind: "conversation", session: sid });
