@@ -95,7 +95,9 @@ export class InlineWriter {
     const { isGfm } = this.#context;
     const uncertainStart = checkpoint?.offset ?? 0;
     const healed =
-      block === this.growing ? this.#heal(tail.slice(uncertainStart), tailStart + uncertainStart > 0) : undefined;
+      block === this.growing
+        ? this.#heal(tail.slice(uncertainStart), tailStart + uncertainStart > 0)
+        : undefined;
     this.#asking = undefined;
     if (checkpoint === undefined) {
       const nodes = inlineNodes((healed ?? parser).list.first, undefined, isGfm);
@@ -103,7 +105,11 @@ export class InlineWriter {
       return;
     }
     const certain = inlineNodes(parser.list.first, checkpoint.last, isGfm);
-    const rest = inlineNodes(healed === undefined ? checkpoint.last.next : healed.list.first, undefined, isGfm);
+    const rest = inlineNodes(
+      healed === undefined ? checkpoint.last.next : healed.list.first,
+      undefined,
+      isGfm,
+    );
     const last = certain.at(-1);
     const joinsFirst = view.certainText !== "" && certain[0]?.type === "text";
     const total = view.count + certain.length + (view.certainText !== "" && !joinsFirst ? 1 : 0);
