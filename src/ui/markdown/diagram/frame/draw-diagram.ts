@@ -13,6 +13,9 @@ export async function drawDiagram(canvas: HTMLElement, { text, isDark }: DrawReq
     suppressErrorRendering: true,
     theme: isDark ? "dark" : "default",
     darkMode: isDark,
+    // The default, ELK, is not part of this build.
+    layout: "dagre",
+    state: { layout: "dagre" },
     fontFamily: "system-ui, sans-serif",
     maxTextSize: 50_000,
     maxEdges: 500,

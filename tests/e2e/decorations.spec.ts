@@ -1,0 +1,168 @@
+import type { Locator, Page } from "@playwright/test";
+import { expect, test } from "./harness.ts";
+
+const FENCE = "```";
+
+/** Code whose last line is not ended for as long as the answer runs. */
+const CODE = `/* one\ntwo */ const a = "x";\nlet b = 1;\n`;
+
+function figure(page: Page, name: string): Locator {
+  return page.getByRole("figure", { name: `Code: ${name}` });
+}
+
+/** Violations of the page's policy, the frame's own excepted. */
+async function watchPolicy(page: Page): Promise<() => Promise<string[]>> {
+  await page.addInitScript(() => {
+    const seen: string[] = [];
+    addEventListener("securitypolicyviolation", (event) => {
+      seen.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sample}`);
+    });
+    Object.defineProperty(globalThis, "policyViolations", { value: seen });
+  });
+  return () => page.evaluate("globalThis.policyViolations");
+}
+
+test("closed lines get their colours while the answer runs, the open line when it ends; the text stays exact", async ({
+  chat,
+  page,
+}) => {
+  const violations = await watchPolicy(page);
+  await chat.open();
+  // 5,000 words on the last line: it stays open while the lines before it are coloured.
+  await chat.send(`echo ${FENCE}ts title="src/a.ts"\n${CODE}const words = "${"word ".repeat(5_000)}`);
+  const code = figure(page, "src/a.ts");
+  await expect(code.locator(".tok-comment")).toHaveText(["/* one", "two */"]);
+  await expect(code.locator(".tok-keyword")).toHaveText(["const", "let"]);
+  await expect(chat.answers.first()).toHaveAttribute("aria-busy", "true");
+  expect(await code.locator("code").textContent()).toMatch(
+    /^\/\* one\ntwo \*\/ const a = "x";\nlet b = 1;\nconst w/,
+  );
+  await page.getByRole("button", { name: "Stop" }).click();
+  await expect(code.locator(".tok-keyword").first()).toBeVisible();
+  expect(await violations()).toEqual([]);
+});
+
+test("a selection in code outlives its colours", async ({ chat, page }) => {
+  await chat.open();
+  await chat.send(
+    `echo ${FENCE}ts\nlet first = 1;\nlet second = 2;\nlet third = 3;\n`.concat("word ".repeat(5_000)),
+  );
+  const code = figure(page, "TypeScript");
+  await expect(code.locator("code")).toContainText("third = 3");
+  await code.evaluate((element) => {
+    const walker = document.createTreeWalker(element.querySelector("code") ?? element, NodeFilter.SHOW_TEXT);
+    const find = (word: string): Node => {
+      for (let node = walker.nextNode(); node !== null; node = walker.nextNode())
+        if (node.textContent?.includes(word) === true) return node;
+      throw new Error(`no ${word}`);
+    };
+    const from = find("first");
+    const to = find("third");
+    getSelection()?.setBaseAndExtent(from, 1, to, 2);
+  });
+  const selected = await page.evaluate(() => String(getSelection()));
+  await expect(code.locator(".tok-keyword").first()).toBeVisible();
+  expect(await page.evaluate(() => String(getSelection()))).toBe(selected);
+  await page.getByRole("button", { name: "Stop" }).click();
+});
+
+test("copies code exactly, by the button and by selecting it; wraps long lines and remembers it", async ({
+  chat,
+  context,
+  page,
+}) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await chat.open();
+  const lines = Array.from({ length: 40 }, (_, index) =>
+    index % 5 === 0 ? "" : `\tlet a${index} = "${index}";  `,
+  );
+  await chat.send(`echo ${FENCE}ts\n${lines.join("\n")}\n${"long ".repeat(100)}\n${FENCE}\n`);
+  await expect(chat.answers.first()).not.toHaveAttribute("aria-busy", "true", { timeout: 30_000 });
+  const code = figure(page, "TypeScript");
+  const source = `${lines.join("\n")}\n${"long ".repeat(100)}`;
+  const clipboard = (): Promise<string> => page.evaluate(() => navigator.clipboard.readText());
+  await code.getByRole("button", { name: "Copy code" }).click();
+  await expect(code.getByRole("button", { name: "Copied" })).toBeVisible();
+  expect(await clipboard()).toBe(source);
+  await code.evaluate((element) =>
+    getSelection()?.selectAllChildren(element.querySelector("code") ?? element),
+  );
+  await page.keyboard.press("ControlOrMeta+c");
+  expect((await clipboard()).replace(/\n$/, "")).toBe(source);
+
+  const wrap = code.getByRole("button", { name: "Wrap long lines" });
+  const isWide = (): Promise<boolean> =>
+    code.locator("pre").evaluate((element) => element.scrollWidth > element.clientWidth);
+  expect(await isWide()).toBe(true);
+  await wrap.focus();
+  await page.keyboard.press("Enter");
+  await expect(wrap).toHaveAttribute("aria-pressed", "true");
+  expect(await isWide()).toBe(false);
+  await page.reload();
+  await expect(wrap).toHaveAttribute("aria-pressed", "true");
+});
+
+test("formulas are MathML, and copied as what they were written in", async ({ chat, context, page }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const violations = await watchPolicy(page);
+  await chat.open();
+  await chat.send("echo So $x^2$ and\n\n$$\n\\frac{1}{2}\n$$\n\nand $\\frac{$ too.\n");
+  const answer = chat.answerText();
+  await expect(answer.locator("math")).toHaveCount(2);
+  await expect(answer.locator("mfrac")).toBeVisible();
+  await expect(answer.getByTitle("The formula can't be set")).toHaveText("\\frac{");
+  await answer.evaluate((element) => getSelection()?.selectAllChildren(element));
+  await page.keyboard.press("ControlOrMeta+c");
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied.replaceAll(/\s+/g, " ").trim()).toBe("So $x^2$ and $$ \\frac{1}{2} $$ and \\frac{ too.");
+  expect(await violations()).toEqual([]);
+});
+
+test("a diagram is drawn in a frame without an origin, and what is no diagram is said in words", async ({
+  chat,
+  page,
+}) => {
+  const violations = await watchPolicy(page);
+  await chat.open();
+  const blocks = [
+    "graph LR\n  A[Request] --> B[Answer]",
+    "stateDiagram-v2\n  [*] --> Idle",
+    "graph LR\n  A --",
+  ];
+  await chat.send(`echo ${blocks.map((block) => `${FENCE}mermaid\n${block}\n${FENCE}\n`).join("\n")}`);
+  await expect(chat.answers.first()).not.toHaveAttribute("aria-busy", "true", { timeout: 30_000 });
+  for (const [index, word] of ["Request", "Idle"].entries()) {
+    const code = figure(page, "Mermaid").nth(index);
+    await code.getByRole("button", { name: "Show diagram" }).click();
+    await expect(code.frameLocator("iframe").getByText(word, { exact: true })).toBeVisible({
+      timeout: 30_000,
+    });
+    const frame = code.locator("iframe");
+    await expect(frame).toHaveAttribute("sandbox", "allow-scripts");
+    await expect
+      .poll(() => frame.evaluate((element) => element.getBoundingClientRect().height))
+      .toBeGreaterThan(40);
+    await code.getByRole("button", { name: "Show code" }).click();
+    await expect(code.locator("code")).toBeVisible();
+  }
+  const bad = figure(page, "Mermaid").nth(2);
+  await bad.getByRole("button", { name: "Show diagram" }).click();
+  await expect(bad.getByRole("status")).toContainText("This is not a diagram that can be drawn", {
+    timeout: 30_000,
+  });
+  await expect(bad.locator("code")).toBeVisible();
+
+  const frame = page.frames().find((candidate) => candidate.url().endsWith("/diagram.html"));
+  const reach = await frame?.evaluate(async () => {
+    const outcome = { origin: self.origin, fetched: true, parent: true };
+    await fetch("/api/health").catch(() => (outcome.fetched = false));
+    try {
+      outcome.parent = parent.document !== null;
+    } catch {
+      outcome.parent = false;
+    }
+    return outcome;
+  });
+  expect(reach).toEqual({ origin: "null", fetched: false, parent: false });
+  expect(await violations()).toEqual([]);
+});
