@@ -140,6 +140,8 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
     if (wanted === undefined || wanted.session !== session) return;
     const place = conversation.placeOf(wanted.turn);
     if (place === undefined) return;
+    // A place that was fetched for him: he has begun to read elsewhere meanwhile.
+    if (wanted.offsetPx !== undefined && sticky.current?.position()?.kind === "row") return;
     mounted.aimAtRow(groups, place.group.key, place.row.key);
     sticky.current?.jumpToRow(place.row.key, wanted.offsetPx ?? TARGET_OFFSET_PX);
     redraw(undefined);
@@ -183,7 +185,11 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
   const onSize = useMemo(
     () =>
       (group: RowGroup, px: number, widthPx: number): void => {
-        if (latest.current.mounted.heights.measure(group, px, widthPx)) requestAnimationFrame(look);
+        const grownPx = latest.current.mounted.heights.measure(group, px, widthPx);
+        // What streams below a reader at the end grows every frame, and asks for no other groups.
+        const isAtEnd = sticky.current?.position()?.kind === "end";
+        const isStreaming = group === latest.current.groups.at(-1) && (grownPx ?? 0) > 0;
+        if (grownPx !== 0 && !(isAtEnd && isStreaming)) requestAnimationFrame(look);
       },
     [look],
   );

@@ -22,18 +22,18 @@ export class GroupHeights {
   #measuredPx = 0;
   #guessedPx = 0;
 
-  /** Answers whether it is another height than before. The width first: what was measured in another one is an estimate. */
-  measure(group: RowGroup, px: number, widthPx: number): boolean {
+  /** Answers by how much it is higher than it was; undefined: measured for the first time. The width first: what was measured in another one is an estimate. */
+  measure(group: RowGroup, px: number, widthPx: number): number | undefined {
     this.#setWidth(widthPx);
     const known = this.#measured.get(group.key);
-    if (known !== undefined && Math.abs(known - px) < 0.5) return false;
+    if (known !== undefined && Math.abs(known - px) < 0.5) return 0;
     if (known === undefined) {
       this.#measuredPx += px;
       this.#guessedPx += this.#guess(group);
     }
     this.#measured.set(group.key, px);
     this.#estimated.delete(group.key);
-    return true;
+    return known === undefined ? undefined : px - known;
   }
 
   /** Words take more lines where the column is narrower; what was measured is then an estimate. */

@@ -28,14 +28,14 @@ export const RARE_WORD = "quokka";
 /**
  * Writes a session of `count` turns (twice as many messages) into the data folder of a server that is not running, as
  * a merged log. Turns are of different lengths, with lists, code and headings, the same for the same `seed`; the answer of
- * turn 3 alone holds {@link RARE_WORD}, upper-cased.
+ * turn 3 alone holds {@link RARE_WORD}, upper-cased. Sessions of different seeds can lie in one folder.
  */
 export async function seedLongSession(dataDir: string, count: number, seed = 1): Promise<LongSession> {
   const folder = openDataFolder(dataDir);
   if (!folder.ok) throw new Error(folder.error);
   const store = createSqliteStore(folder.value.database);
   const random = seeded(seed);
-  const session = v.parse(SessionIdSchema, idOf("5e551011", 0));
+  const session = v.parse(SessionIdSchema, idOf("5e551011", seed));
   const agent = v.parse(AgentIdSchema, "demo");
   const part = v.parse(PartIdSchema, "a");
   const turns = Array.from({ length: count }, (_, at) => ({
