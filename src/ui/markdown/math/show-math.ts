@@ -15,7 +15,7 @@ export function showMath(element: HTMLElement, tex: string, isDisplay: boolean, 
   source.className = "md-math-source";
   // A reader of the screen reads the formula.
   source.setAttribute("aria-hidden", "true");
-  source.textContent = isDisplay ? `$$${tex}$$` : `$${tex}$`;
+  source.textContent = isBlock ? `$$\n${tex}\n$$` : isDisplay ? `$$${tex}$$` : `$${tex}$`;
   const shown = document.createElement("span");
   shown.className = "md-math-set";
   if (isBlock) shown.tabIndex = 0;

@@ -77,11 +77,17 @@ test("what one formula defines is unknown to the next", () => {
 });
 
 test("the source stays beside the formula for whoever copies", () => {
-  const element = document.createElement("span");
-  element.append("x^2");
-  showMath(element, "x^2", false, renderMath("x^2", false));
-  expect(element.querySelector(".md-math-source")?.textContent).toBe("$x^2$");
-  expect(element.querySelector("math")?.textContent).toBe("x2");
+  for (const [name, isDisplay, source] of [
+    ["span", false, "$x^2$"],
+    ["span", true, "$$x^2$$"],
+    ["div", true, "$$\nx^2\n$$"],
+  ] as const) {
+    const element = document.createElement(name);
+    element.append("x^2");
+    showMath(element, "x^2", isDisplay, renderMath("x^2", isDisplay));
+    expect(element.querySelector(".md-math-source")?.textContent).toBe(source);
+    expect(element.querySelector("math")?.textContent).toBe("x2");
+  }
 });
 
 test("a formula that can't be set stays as it is written, and says why", () => {
