@@ -101,6 +101,54 @@ test("a session that the server has lost is still readable, and says so", async 
   await expect(chat.connection).toHaveText(/^Offline/);
 });
 
+test("a draft of the version before is in the composer after the update", async ({ chat, page }) => {
+  await page.goto("/icon.svg");
+  await page.evaluate(async () => {
+    const opening = indexedDB.open("holdfast-1");
+    opening.addEventListener("upgradeneeded", () => opening.result.createObjectStore("records"));
+    await new Promise((resolve) => opening.addEventListener("success", resolve));
+    const transaction = opening.result.transaction("records", "readwrite");
+    transaction.objectStore("records").put({ text: "half a thought", atMs: Date.now() }, "draft/new");
+    await new Promise((resolve) => transaction.addEventListener("complete", resolve));
+    opening.result.close();
+  });
+  await chat.open();
+  await expect(chat.message).toHaveValue("half a thought");
+});
+
+test("the streams panel shows the spans that the browser's profiler has", async ({ chat, page }) => {
+  await chat.open();
+  const first = await chat.begin("count 30 10");
+  await expect(chat.answerText()).toHaveText(countText(30));
+  await chat.begin("echo other");
+  await expect(chat.answerText()).toHaveText("other");
+  await chat.switchTo(first);
+  await expect(chat.answerText()).toHaveText(countText(30));
+  await expect
+    .poll(() =>
+      page.evaluate(() => [...new Set(performance.getEntriesByType("measure").map((entry) => entry.name))]),
+    )
+    .toEqual(
+      expect.arrayContaining([
+        "holdfast:switch",
+        "holdfast:attach",
+        "holdfast:catch-up",
+        "holdfast:reattach",
+        "holdfast:first-token",
+        "holdfast:fold",
+        "holdfast:write",
+        "holdfast:save",
+        "holdfast:disk-work",
+      ]),
+    );
+  await page.getByRole("button", { name: "Streams", exact: true }).click();
+  const timings = page
+    .getByRole("complementary", { name: "Streams" })
+    .locator("section", { hasText: "Timings" });
+  await expect(timings.getByRole("row", { name: /^Switch, until painted/ })).toBeVisible();
+  await expect(timings.getByRole("row", { name: /^Save, own work/ })).toBeVisible();
+});
+
 test("what was being written in a session that is deleted elsewhere is not lost", async ({
   chat,
   page,
