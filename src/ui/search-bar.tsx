@@ -82,5 +82,5 @@ function countWords(search: ReturnType<typeof useApp>["state"]["search"]): strin
   const more = search.isSearching.value ? "…" : "";
   return position === 0
     ? `${total.toLocaleString()} found${more}`
-    : `${position} of ${total.toLocaleString()}${more}`;
+    : `${position.toLocaleString()} of ${total.toLocaleString()}${more}`;
 }
