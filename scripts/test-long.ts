@@ -33,6 +33,14 @@ const faults: Step = {
   },
 };
 
+const markdown: Step = {
+  name: "Markdown: every prefix, every payload, fuzzed for minutes",
+  run: () => {
+    const tests = ["tests/unit/markdown", "tests/unit/ui/markdown"];
+    return runProgram("vitest", ["run", ...tests], { HOLDFAST_LONG: "1" }) === 0 ? PASSED : FAILED;
+  },
+};
+
 const steps: readonly Step[] = [
   programStep("build", node, ["scripts/run.mjs", "build"]),
   programStep("simulation", node, [
@@ -42,6 +50,7 @@ const steps: readonly Step[] = [
     `--seed=${values.seed}`,
     "--report",
   ]),
+  markdown,
   programStep("planted bugs", node, ["tests/planted/main.ts"]),
   programStep("server crashes", node, [
     "tests/crash/main.ts",

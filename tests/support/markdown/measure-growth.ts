@@ -10,7 +10,7 @@ import { PRODUCT } from "./options.ts";
 import { PATHOLOGICAL_INPUTS } from "./pathological-inputs.ts";
 
 const CHUNK_UNITS = 16;
-const WHOLE_UNITS = 500;
+const WHOLE_UNITS = 320;
 const STREAMED_UNITS = 240;
 
 function parse(text: string, chunkUnits: number): void {

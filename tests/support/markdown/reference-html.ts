@@ -17,7 +17,7 @@ export interface TwoOpinions {
 export function askBoth(text: string, isEnded: boolean): TwoOpinions {
   const root = parseWhole(text, COMMONMARK, isEnded);
   const opinions = { reference: renderer.render(parser.parse(text)), ours: treeHtml(root) };
-  if (!walkTree(root).some((node) => node.type === "html-block")) return opinions;
+  if (![...walkTree(root)].some((node) => node.type === "html-block")) return opinions;
   return { reference: withoutBlankLines(opinions.reference), ours: withoutBlankLines(opinions.ours) };
 }
 

@@ -7,8 +7,8 @@ import { askBoth, canBeAsked } from "../../support/markdown/reference-html.ts";
 
 /** Minutes instead of a second: `npm run test:long`. */
 const isLong = process.env["HOLDFAST_LONG"] === "1";
-const runs = (short: number): number => (isLong ? short * 100 : short);
-const SHORT_RUN_MS = 60_000;
+const runs = (short: number): number => (isLong ? short * 200 : short);
+const SHORT_RUN_MS = 180_000;
 const LONG_RUN_MS = 1_800_000;
 
 test(
@@ -21,7 +21,7 @@ test(
         const { ours, reference } = askBoth(text, true);
         expect(ours).toBe(reference);
       }),
-      { numRuns: runs(1_500) },
+      { numRuns: runs(700) },
     );
   },
 );
@@ -39,7 +39,7 @@ test.for([
       fc.property(text, fc.integer(), (markdown, seed) => {
         proveStreamed(markdown, options, seed);
       }),
-      { numRuns: runs(150) },
+      { numRuns: runs(70) },
     );
   },
 );

@@ -143,7 +143,7 @@ const examples = [...readCommonMarkExamples(), ...readGfmExamples(), ...readCmar
   (_, index) => index % STRIDE === 0,
 );
 
-test("what an append changes nothing of isn't taken out and put in again", () => {
+test("what an append changes nothing of isn't taken out and put in again", { timeout: 60_000 }, () => {
   for (const { markdown } of examples) {
     const stream = createMarkdownStream(PRODUCT);
     for (const character of [...cutByCharacter(markdown), ""]) {

@@ -9,7 +9,7 @@ import { EVIL_ADDRESSES, EVIL_MARKUP, PLACES } from "../../../support/markdown/x
 const PAYLOADS = [...EVIL_ADDRESSES, ...EVIL_MARKUP];
 
 /** Every so many of the payloads, others in each place; all of them everywhere in the long run. */
-const STRIDE = process.env["HOLDFAST_LONG"] === "1" ? 1 : 7;
+const STRIDE = process.env["HOLDFAST_LONG"] === "1" ? 1 : 13;
 
 /** Seconds on a quiet machine. */
 const TIMEOUT_MS = 120_000;
