@@ -1,8 +1,14 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
 /** JavaScript of the first load: what index.html names, and what that imports statically. Unit: bytes of gzip. */
 const FIRST_LOAD_BUDGET = 80_000;
+
+/**
+ * The parser and the writer of answers: the chunk that is loaded beside the first load. Unit: bytes of gzip.
+ * 16,000 is what we want.
+ */
+const FORMATTER_BUDGET = 22_500;
 
 const DIST = new URL("../dist/", import.meta.url);
 
@@ -31,6 +37,19 @@ for (const [name, bytes] of sizes) {
 console.log(
   `${(total / 1000).toFixed(1).padStart(8)} kB  first load, gzip (budget ${FIRST_LOAD_BUDGET / 1000} kB)`,
 );
+const formatters = readdirSync(new URL("assets/", DIST)).filter((name) =>
+  /^answer-writer-.*\.js$/.test(name),
+);
+const formatterBytes = formatters.reduce(
+  (sum, name) => sum + gzipSync(read(`assets/${name}`), { level: 9 }).length,
+  0,
+);
+console.log(
+  `${(formatterBytes / 1000).toFixed(1).padStart(8)} kB  parser and writer, gzip (budget ${FORMATTER_BUDGET / 1000} kB)`,
+);
+if (formatters.length === 0)
+  console.error("The chunk of the answer writer is not there: it has another name, or is part of another.");
+if (formatters.length === 0 || formatterBytes > FORMATTER_BUDGET) process.exitCode = 1;
 if (sizes.size === 0)
   console.error("No script found in dist/index.html: build first, or the page has changed its shape.");
 if (sizes.size === 0 || total > FIRST_LOAD_BUDGET) process.exitCode = 1;

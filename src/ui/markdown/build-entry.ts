@@ -25,7 +25,8 @@ export function buildEntry(node: BlockNode | InlineNode, parent: Entry, context:
 function build(node: BlockNode | InlineNode, parent: Entry, context: BuildContext): Built {
   switch (node.type) {
     case "paragraph":
-      return withInlines(createElement("p"));
+      // Copied, each `p` is followed by an empty line: between the items of a list nobody wants one.
+      return withInlines(createElement(parent.node.type === "list-item" ? "div" : "p"));
     case "heading":
       return withInlines(createElement(headingName(node.level)));
     case "block-quote":
