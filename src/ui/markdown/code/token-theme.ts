@@ -65,8 +65,8 @@ const SCOPES: Readonly<Record<Exclude<TokenKind, "text">, readonly string[]>> = 
     "string.regexp",
     "keyword.operator.quantifier",
   ],
-  inserted: ["markup.inserted"],
-  deleted: ["markup.deleted"],
+  inserted: ["markup.inserted", "punctuation.definition.inserted"],
+  deleted: ["markup.deleted", "punctuation.definition.deleted"],
   heading: ["markup.heading", "meta.diff.range", "entity.name.section", "markup.changed"],
 };
 

@@ -1,6 +1,9 @@
 import mermaid from "mermaid";
 import type { DrawRequest } from "../diagram-messages.ts";
 
+/** Smaller, words of a diagram can't be read. */
+const MIN_SCALE = 0.7;
+
 let lastId = 0;
 
 /** Draws into `canvas`. Rejects with the library's words where the text is no diagram. */
@@ -24,4 +27,13 @@ export async function drawDiagram(canvas: HTMLElement, { text, isDark }: DrawReq
   const { svg } = await mermaid.render(`diagram-${lastId}`, text);
   // The frame has no Trusted Types for this one line: docs/decisions/0008.
   canvas.innerHTML = svg;
+  keepLegible(canvas);
+}
+
+/** On a phone a wide diagram scrolls rather than shrink to nothing. */
+function keepLegible(canvas: HTMLElement): void {
+  const picture = canvas.querySelector("svg");
+  if (picture === null) return;
+  const natural = picture.viewBox.baseVal.width;
+  if (natural > 0) picture.style.minWidth = `${Math.round(natural * MIN_SCALE)}px`;
 }
