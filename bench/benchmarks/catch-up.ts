@@ -194,7 +194,7 @@ export const benchmark: Benchmark = {
       for (const shape of SHAPES) {
         for (const way of WAYS) {
           const taken: Figures[] = [];
-          for (let at = 0; at < (rounds ?? 2); at += 1) taken.push(await round(browser, shape, way));
+          for (let at = 0; at < (rounds ?? 1); at += 1) taken.push(await round(browser, shape, way));
           const what = `${shape.name}, ${way}`;
           figures.push(
             {

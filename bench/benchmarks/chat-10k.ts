@@ -1,7 +1,14 @@
 import type { FaultTab } from "../../tests/faults/fault-browser.ts";
 import { seedLongSession, type LongSession } from "../../tests/support/long-session.ts";
 import { untilInSight, untilLive, withBrowser } from "../app/app-tab.ts";
-import type { Benchmark, Figure, PageEngine, Ratio } from "../harness/benchmark.ts";
+import {
+  PLACE_NAMES,
+  type Benchmark,
+  type Figure,
+  type PageEngine,
+  type Ratio,
+} from "../harness/benchmark.ts";
+import type { BarChart } from "../harness/chart.ts";
 import { mean, median, ratios } from "../harness/statistics.ts";
 import { turnId } from "../server-side/seed.ts";
 import { startSubject, withFolder, type Subject } from "../server-side/subject.ts";
@@ -30,6 +37,7 @@ export const benchmark: Benchmark = {
   async run({ rounds, engines }) {
     const figures: Figure[] = [];
     const found: Ratio[] = [];
+    const bars: BarChart["bars"][number][] = [];
     for (const engine of engines) {
       await withChats(engine, async (chats) => {
         const figure = (what: string, unit: string, values: readonly number[]): void => {
@@ -51,8 +59,15 @@ export const benchmark: Benchmark = {
           ["stream", ({ frameMs }: Times) => frameMs, "ms a frame"],
           ["jump", ({ jumpMs }: Times) => jumpMs, "ms"],
         ] as const) {
-          for (const size of ["short", "long"] as const)
+          for (const size of ["short", "long"] as const) {
             figure(`${SIZES[size]} messages: ${what}`, unit, times[size].map(pick));
+            if (what === "stream")
+              bars.push({
+                label: `Holdfast, ${SIZES[size].toLocaleString("en")} messages`,
+                group: PLACE_NAMES[engine],
+                values: times[size].map(pick),
+              });
+          }
           found.push({
             id: what,
             what: `${what}: 10,000 messages ÷ 60`,
@@ -65,7 +80,15 @@ export const benchmark: Benchmark = {
         }
       });
     }
-    return { figures, ratios: found };
+    const chart: BarChart = {
+      kind: "bars",
+      id: "chat-10k",
+      title: "A frame of the whole app while an answer streams in",
+      unit: "ms a frame",
+      isLogarithmic: false,
+      bars,
+    };
+    return { figures, ratios: found, charts: [chart] };
   },
 };
 

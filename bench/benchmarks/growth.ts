@@ -1,4 +1,4 @@
-import type { Benchmark, Figure, Ratio } from "../harness/benchmark.ts";
+import { PLACE_NAMES, type Benchmark, type Figure, type Ratio } from "../harness/benchmark.ts";
 import type { LineChart } from "../harness/chart.ts";
 import { inEachEngine } from "../harness/page-session.ts";
 import { median, ratios } from "../harness/statistics.ts";
@@ -27,7 +27,7 @@ export const benchmark: Benchmark = {
             values,
           });
         lines.push({
-          label: `${label}, ${engine}`,
+          label: `${label}, ${PLACE_NAMES[engine]}`,
           points: Object.entries(bySize).map(([size, values]) => [Number(size) / 1_000, median(values)]),
         });
         const times = ratios(bySize[TO] ?? [], bySize[FROM] ?? []);

@@ -1,4 +1,5 @@
-import type { Benchmark, Figure, Ratio } from "../harness/benchmark.ts";
+import { PLACE_NAMES, type Benchmark, type Figure, type Ratio } from "../harness/benchmark.ts";
+import type { BarChart } from "../harness/chart.ts";
 import { inEachEngine } from "../harness/page-session.ts";
 import { quantile, ratios } from "../harness/statistics.ts";
 import type { PersistTimes } from "../page/persist.ts";
@@ -15,6 +16,7 @@ export const benchmark: Benchmark = {
     const figures: Figure[] = [];
     const found: Ratio[] = [];
     const notes: string[] = [];
+    const bars: BarChart["bars"][number][] = [];
     await inEachEngine(engines, async ({ engine, run }) => {
       const { raw, ours, longestTaskMs } = await run("persist", {
         rounds: rounds ?? (isQuick ? 3 : 7),
@@ -31,6 +33,7 @@ export const benchmark: Benchmark = {
           unit: "ms",
           values,
         });
+        bars.push({ label: side, group: PLACE_NAMES[engine], values: times.map(totalMs) });
         figures.push(
           figure("in all", times.map(totalMs)),
           figure(
@@ -67,6 +70,14 @@ export const benchmark: Benchmark = {
             : `${engine}: the longest task took ${longestTaskMs.toFixed(0)} ms.`,
         );
     });
-    return { figures, ratios: found, notes };
+    const chart: BarChart = {
+      kind: "bars",
+      id: "persist-1mb",
+      title: `1 MB kept in ${FLUSHES} flushes, settled, and read back`,
+      unit: "ms",
+      isLogarithmic: false,
+      bars,
+    };
+    return { figures, ratios: found, notes, charts: [chart] };
   },
 };

@@ -1,4 +1,10 @@
-import type { Benchmark, Figure, PageEngine, Ratio } from "../harness/benchmark.ts";
+import {
+  PLACE_NAMES,
+  type Benchmark,
+  type Figure,
+  type PageEngine,
+  type Ratio,
+} from "../harness/benchmark.ts";
 import type { BarChart } from "../harness/chart.ts";
 import { inEachEngine } from "../harness/page-session.ts";
 import { ratios } from "../harness/statistics.ts";
@@ -35,7 +41,7 @@ export const benchmark: Benchmark = {
       for (const side of Object.keys(SIDES) as Side[]) {
         const taken = values[side] ?? [];
         figures.push({ what: SIDES[side], place: engine, unit: "ms a frame", values: taken });
-        bars.push({ label: SIDES[side], group: engine, values: taken });
+        bars.push({ label: SIDES[side], group: PLACE_NAMES[engine], values: taken });
         if (side !== "ours") found.push(against(side, engine, values.ours ?? [], taken));
       }
     });

@@ -7,6 +7,13 @@ export type PageEngine = (typeof PAGE_ENGINES)[number];
 /** Where something was measured. */
 export type Place = PageEngine | "node";
 
+/** As people know them. */
+export const PLACE_NAMES: Readonly<Record<Place, string>> = {
+  chromium: "Chromium",
+  webkit: "WebKitGTK",
+  node: "Node",
+};
+
 /** An absolute figure. It is shown and never judged: it belongs to the machine. */
 export interface Figure {
   readonly what: string;

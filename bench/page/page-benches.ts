@@ -70,14 +70,16 @@ export const PAGE_BENCHES = {
     return { ours, floor };
   },
 
-  /** One kind of text against the mixed one of the same length, and against the floor under the same text. */
+  /** Every other section of a text of one kind, frame by frame, against the mixed one of the same length, and against the floor under the same text. */
   async kind({ rounds, chars, kind }: Rounds & { readonly chars: number; readonly kind: TextKind }) {
     const text = KINDS[kind](chars);
     const mixed = mixedText(chars);
+    // Every other section is streamed frame by frame.
+    const spans = sampledSpans(chars, chars / SECTION_CHARS / 2, SECTION_CHARS / FRAME_CHARS);
     return interleave(rounds, {
-      mixed: () => meanFrame(createOurRenderer, mixed),
-      ours: () => meanFrame(createOurRenderer, text),
-      floor: () => meanFrame(createFloorRenderer, text),
+      mixed: () => meanFrame(createOurRenderer, mixed, spans),
+      ours: () => meanFrame(createOurRenderer, text, spans),
+      floor: () => meanFrame(createFloorRenderer, text, spans),
     });
   },
 
@@ -96,17 +98,18 @@ export const PAGE_BENCHES = {
     );
   },
 
-  /** Answers for each input the mean and the longest frame of each round, and the mean of as much prose beside it. */
+  /** At 25 places; answers for each input the mean and the longest frame of each round, and the mean of as much prose beside it. */
   async pathological({ rounds, chars }: Rounds & { readonly chars: number }) {
     const prose = proseText(chars);
+    const spans = sampledSpans(chars, 25, 4);
     const found: { input: string; prose: number[]; ours: number[]; longest: number[] }[] = [];
     await streamText(createOurRenderer, prose);
     for (const [input, make] of Object.entries(PATHOLOGICAL)) {
       const text = make(chars);
       const row = { input, prose: [] as number[], ours: [] as number[], longest: [] as number[] };
       for (let round = 0; round < rounds; round += 1) {
-        row.prose.push(await meanFrame(createOurRenderer, prose));
-        const { frameMs, ownMs } = await streamText(createOurRenderer, text);
+        row.prose.push(await meanFrame(createOurRenderer, prose, spans));
+        const { frameMs, ownMs } = await streamText(createOurRenderer, text, spans);
         row.ours.push(mean(frameMs));
         row.longest.push(ownMs.reduce((most, ms) => Math.max(most, ms), 0));
       }

@@ -1,6 +1,6 @@
 import { table } from "../../scripts/reliability/markdown.ts";
 import { hasReached, judge, type Baseline } from "../harness/baseline.ts";
-import { ratioKey, type BenchmarkRecord, type Ratio } from "../harness/benchmark.ts";
+import { PLACE_NAMES, ratioKey, type BenchmarkRecord, type Ratio } from "../harness/benchmark.ts";
 import { describeNumber, describeSpread } from "../harness/describe.ts";
 import { median } from "../harness/statistics.ts";
 
@@ -41,15 +41,17 @@ export function headline(records: readonly BenchmarkRecord[]): string {
     .filter((ratio) => ratio.id !== "ours-to-floor")
     .map(
       (ratio) =>
-        `${describeNumber(1 / median(ratio.values))}× as fast as ${peerOf(ratio)} in ${placeName(ratio.place)}`,
+        `${describeNumber(1 / median(ratio.values))}× as fast as ${peerOf(ratio)} in ${PLACE_NAMES[ratio.place]}`,
     );
   const floors = (stream?.ratios ?? [])
     .filter((ratio) => ratio.id === "ours-to-floor")
-    .map((ratio) => `${describeNumber(median(ratio.values))}× in ${placeName(ratio.place)}`);
+    .map((ratio) => `${describeNumber(median(ratio.values))}× in ${PLACE_NAMES[ratio.place]}`);
   return [
     `**${reached.length} of ${aimed.length} targets** reached`,
-    ...(times.length > 0 ? [`100 KB of Markdown stream in **${times.join(", ")}**`] : []),
-    ...(floors.length > 0 ? [`what text without any Markdown costs: ${floors.join(", ")}`] : []),
+    ...(times.length > 0 ? [`A frame of 100 KB of Markdown that stream in is **${times.join(", ")}**`] : []),
+    ...(floors.length > 0
+      ? [`against the least that text can cost, without any Markdown: ${floors.join(", ")}`]
+      : []),
   ]
     .map((line) => `- ${line}`)
     .join("\n");
@@ -57,12 +59,6 @@ export function headline(records: readonly BenchmarkRecord[]): string {
 
 function peerOf(ratio: Ratio): string {
   return ratio.id === "ours-to-naive" ? "marked + DOMPurify" : "Streamdown";
-}
-
-const PLACE_NAMES = { chromium: "Chromium", webkit: "WebKitGTK", node: "Node" } as const;
-
-export function placeName(place: Ratio["place"]): string {
-  return PLACE_NAMES[place];
 }
 
 function failures(records: ReportInput["records"]): string {
@@ -95,7 +91,7 @@ function ratioTable(records: readonly BenchmarkRecord[], baseline: Baseline): st
       return [
         `\`${record.name}\``,
         ratio.what,
-        placeName(ratio.place),
+        PLACE_NAMES[ratio.place],
         describeSpread(ratio.values),
         targetCell(ratio),
         entry === undefined
@@ -116,7 +112,7 @@ function targetCell(ratio: Ratio): string {
 function section(record: BenchmarkRecord): string {
   const figures = record.figures.map((figure) => [
     figure.what,
-    placeName(figure.place),
+    PLACE_NAMES[figure.place],
     describeSpread(figure.values),
     figure.unit,
   ]);

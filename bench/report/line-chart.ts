@@ -1,3 +1,4 @@
+import { PLACE_NAMES } from "../harness/benchmark.ts";
 import type { LineChart } from "../harness/chart.ts";
 import { describeNumber } from "../harness/describe.ts";
 import { linearScale, logarithmicScale } from "./scale.ts";
@@ -35,7 +36,7 @@ export function drawLines(chart: LineChart): string {
   const drawn = lines.map(({ label, points: own }) => {
     const path = own.map(([x, y], at) => `${at === 0 ? "M" : "L"}${round(px(x))} ${round(py(y))}`).join("");
     const kind = label.startsWith("Holdfast") ? "ours" : "other";
-    const dash = label.includes("webkit") ? " dashed" : "";
+    const dash = label.endsWith(PLACE_NAMES.webkit) ? " dashed" : "";
     return `<path class="${kind} line${dash}" style="fill:none" d="${path}"/>`;
   });
   let lowest = Number.NEGATIVE_INFINITY;

@@ -43,7 +43,8 @@ const agent: Agent = {
     }
     for (let index = 0; index < count; index += 1) {
       if (pauseMs > 0) await sleep(pauseMs);
-      yield { type: "text", part: "t", delta: WORDS };
+      // In paragraphs: one of 400 KB would be a benchmark of its own.
+      yield { type: "text", part: "t", delta: index % 20 === 19 ? "the end of it.\n\n" : WORDS };
     }
     const last = /the end of .*/.exec(text);
     if (last !== null) yield { type: "text", part: "t", delta: last[0] };
