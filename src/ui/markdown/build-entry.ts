@@ -90,6 +90,8 @@ function build(node: BlockNode | InlineNode, parent: Entry, context: BuildContex
     case "strikethrough":
       return withInlines(createElement("del"));
     case "link": {
+      // An address in angles within a link's text: no link is within a link.
+      if (isInLink(parent)) return withInlines(createElement("span"));
       const anchor = createElement("a");
       setAnchor(anchor, node.destination, node.title);
       return withInlines(anchor);
