@@ -139,15 +139,22 @@ function summaryOf(id: v.InferOutput<typeof SessionIdSchema>): SessionSummary {
   };
 }
 
-/** The least: a put of each piece in a transaction of its own, one that puts the whole in their place, one read. */
-export async function persistRaw(text: string, flushes: number): Promise<PersistTimes> {
+/**
+ * The least: a put of each piece in a transaction of its own, one that puts the whole in their place, one read.
+ *
+ * @param hasCursor Each transaction reads a cursor before it writes, and writes it: what it takes to let no tab overwrite another's newer text.
+ */
+export async function persistRaw(text: string, flushes: number, hasCursor: boolean): Promise<PersistTimes> {
   const database = await openRaw();
   const key = crypto.randomUUID();
   const size = Math.ceil(text.length / flushes);
   const flushMs: number[] = [];
   for (let at = 0; at < text.length; at += size) {
     const piece = text.slice(at, at + size);
-    flushMs.push(await timed(() => write(database, (store) => store.put(piece, [key, at]))));
+    const put = (store: IDBObjectStore): unknown => store.put(piece, [key, at]);
+    flushMs.push(
+      await timed(() => (hasCursor ? writeBehindCursor(database, key, put) : write(database, put))),
+    );
   }
   const compactMs = await timed(() =>
     write(database, (store) => {
@@ -183,9 +190,26 @@ function promised<Value>(request: IDBRequest<Value>): Promise<Value> {
   });
 }
 
+async function writeBehindCursor(
+  database: IDBDatabase,
+  key: string,
+  work: (store: IDBObjectStore) => unknown,
+): Promise<void> {
+  const transaction = database.transaction("raw", "readwrite");
+  const store = transaction.objectStore("raw");
+  const cursor: unknown = await promised(store.get([key, -2]));
+  work(store);
+  store.put({ seq: typeof cursor === "object" ? 1 : 0 }, [key, -2]);
+  await ended(transaction);
+}
+
 function write(database: IDBDatabase, work: (store: IDBObjectStore) => unknown): Promise<void> {
   const transaction = database.transaction("raw", "readwrite");
   work(transaction.objectStore("raw"));
+  return ended(transaction);
+}
+
+function ended(transaction: IDBTransaction): Promise<void> {
   transaction.commit();
   return new Promise((resolve, reject) => {
     transaction.addEventListener("complete", () => resolve());
