@@ -9,10 +9,6 @@ export function isAsciiPunctuation(character: string): boolean {
   return ASCII_PUNCTUATION.test(character);
 }
 
-export function isSpaceOrTab(code: number): boolean {
-  return code === 32 || code === 9;
-}
-
 /** Of a whole code point; "" is the edge of the text, which counts as space. */
 export function characterClass(character: string): CharacterClass {
   if (character === "" || UNICODE_WHITESPACE.test(character)) return "space";

@@ -79,6 +79,5 @@ export const ChunkSchema = v.variant("kind", [
     events: v.array(LogEventSchema),
   }),
 ]);
-export type Chunk = v.InferOutput<typeof ChunkSchema>;
 
 export const ListRecordSchema = v.object({ version, sessions: v.array(SessionSummarySchema) });

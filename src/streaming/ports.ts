@@ -106,10 +106,7 @@ export interface Api {
   /** A page of the log from `after` on; undefined: from its beginning. What a tab reads that has no stream. */
   events(sid: SessionId, after: Cursor | undefined, limit?: number): ApiAnswer<LogPage>;
   /** Turns that hold a text, newest first; with `before`, of those before that one. */
-  search(
-    sid: SessionId,
-    request: { readonly q: string; readonly before?: TurnId },
-  ): ApiAnswer<SearchPage>;
+  search(sid: SessionId, request: { readonly q: string; readonly before?: TurnId }): ApiAnswer<SearchPage>;
   createSession(sid: SessionId, body: CreateSession): ApiAnswer<SessionSummary>;
   updateSession(sid: SessionId, body: UpdateSession): ApiAnswer<SessionSummary>;
   deleteSession(sid: SessionId): ApiAnswer<void>;

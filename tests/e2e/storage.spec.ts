@@ -9,7 +9,7 @@ async function storedTurns(session: string): Promise<number> {
   const reading = opening.result.transaction("records").objectStore("records").getAllKeys();
   await new Promise((resolve) => reading.addEventListener("success", resolve));
   opening.result.close();
-  return reading.result.filter((key) => String(key).startsWith(`turn/${session}/`)).length;
+  return reading.result.filter((key) => typeof key === "string" && key.startsWith(`turn/${session}/`)).length;
 }
 
 test("without IndexedDB it says so once and still streams", async ({ chat, page }) => {
