@@ -111,32 +111,41 @@ function eventsAfter(
   return out;
 }
 
-/** Deltas of one part as one, in the place of the first: parts keep the order in which they began. */
+/** Deltas of one part that follow each other, and where the first of them stands. */
+interface DeltaRun {
+  readonly index: number;
+  readonly first: DeltaEvent;
+  readonly texts: string[];
+  end: number;
+}
+
+/**
+ * Deltas of one part as one, in the place of the first: parts keep the order in which they began. A frame that repeats
+ * what was there begins a run of its own, and takes nothing from the one before it.
+ */
 function mergeDeltas(events: readonly LogEvent[]): readonly LogEvent[] {
   const merged: LogEvent[] = [];
-  const open = new Map<
-    string,
-    { readonly index: number; readonly first: DeltaEvent; readonly texts: string[]; end: number }
-  >();
+  const runs: DeltaRun[] = [];
+  const latest = new Map<string, DeltaRun>();
   for (const event of events) {
-    const known = isDelta(event) ? open.get(`${event.turn} ${event.part}`) : undefined;
-    if (isDelta(event) && known?.end === event.offset && known.first.type === event.type) {
+    if (!isDelta(event)) {
+      merged.push(event);
+      continue;
+    }
+    const key = `${event.turn} ${event.part}`;
+    const known = latest.get(key);
+    if (known?.end === event.offset && known.first.type === event.type) {
       known.texts.push(event.delta);
       known.end += event.delta.length;
       continue;
     }
-    if (isDelta(event)) {
-      const end = event.offset + event.delta.length;
-      open.set(`${event.turn} ${event.part}`, {
-        index: merged.length,
-        first: event,
-        texts: [event.delta],
-        end,
-      });
-    }
+    const end = event.offset + event.delta.length;
+    const run = { index: merged.length, first: event, texts: [event.delta], end };
+    runs.push(run);
+    latest.set(key, run);
     merged.push(event);
   }
-  for (const { index, first, texts } of open.values()) {
+  for (const { index, first, texts } of runs) {
     if (texts.length > 1) merged[index] = { ...first, delta: texts.join("") };
   }
   return merged;

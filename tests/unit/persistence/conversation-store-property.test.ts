@@ -213,3 +213,15 @@ test("a long session is read from its end, and the earlier turns page by page", 
   const [oldest] = known;
   expect(oldest === undefined ? "none" : await store.loadEarlier(SID, E1, oldest, 40)).toBeUndefined();
 });
+
+test("S3: a frame that repeats the end of an ended turn takes none of its text from what is saved", async () => {
+  const fold = { kind: "fold" as const, tab: 0, size: 1 };
+  const deeds: readonly Deed[] = [
+    { ...fold, count: 31, overlap: 0 },
+    { ...fold, count: 1, overlap: 3 },
+    { ...fold, tab: 1, count: 1, overlap: 0 },
+    { kind: "save", tab: 1, isAwaited: false },
+    { kind: "save", tab: 0, isAwaited: false },
+  ];
+  await live(deeds, true);
+});
