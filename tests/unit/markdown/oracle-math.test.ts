@@ -68,6 +68,8 @@ test("dollars within a line are math just where markdown-it says so", () => {
     fc.property(text, (markdown) => {
       // Two dollars together are display math of ours within a line, and nothing to the plugin.
       fc.pre(!markdown.includes("$$"));
+      // An open bracket makes markdown-it forget code spans: of "x[`a`a`" it makes none. [CommonMark 6.1 has one]
+      fc.pre(!/\[.*`/s.test(markdown));
       expect(ours(markdown)).toBe(oracle.render(markdown));
     }),
     { numRuns: 1_500 },
