@@ -189,6 +189,9 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
         // What streams below a reader at the end grows every frame, and asks for no other groups.
         const isAtEnd = sticky.current?.position()?.kind === "end";
         const isStreaming = group === latest.current.groups.at(-1) && (grownPx ?? 0) > 0;
+        // In the place of a gap as high as itself it changes no size that sticky-scroll sees, and yet was lower, without its
+        // text, when the place of what is read was looked for.
+        if (!isAtEnd) sticky.current?.keep();
         if (grownPx !== 0 && !(isAtEnd && isStreaming)) requestAnimationFrame(look);
       },
     [look],

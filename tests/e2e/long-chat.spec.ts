@@ -185,6 +185,20 @@ test.describe("a chat of some pages", () => {
     await expect.poll(() => fromEnd(page)).toBeLessThanOrEqual(1);
   });
 
+  test("a jump to where one has been before ends at that very turn", async ({ chat, page, long }) => {
+    await chat.open(`/s/${long.id}`);
+    await expect(page.getByText(long.turns.at(-1)?.question ?? "")).toBeInViewport();
+    // The second time its group takes the place of a gap as high as itself.
+    for (const at of [8, 95, 12, 100, 8, 95, 12, 100]) {
+      const turn = long.turns[at];
+      await page.evaluate((id) => {
+        location.hash = `#t=${id}`;
+      }, turn?.id ?? "");
+      await expect(page.getByText(turn?.question ?? "")).toBeInViewport();
+      await expect.poll(async () => (await reading(page)).row).toBe(turn?.id);
+    }
+  });
+
   test("what is read stays over a reload, a rotation and a look at another session", async ({
     chat,
     page,
