@@ -1,12 +1,18 @@
 import { createBuffer } from "../../src/protocol/conversation.ts";
 import { createAnswerWriter } from "../../src/ui/markdown/answer-writer.ts";
-import type { CreateRenderer } from "./renderer.ts";
+import type { CreateRenderer, Renderer } from "./renderer.ts";
+import type { Stage } from "./stage.ts";
 
-/** The product's own writer with all of its healing and its caret; colours and formulas left out, as the peers' plugins are. */
-export const createOurRenderer: CreateRenderer = ({ mount }) => {
+/** The product's own writer with all of its healing; caret, colours and formulas left out, as the peers' own and their plugins are. */
+export const createOurRenderer: CreateRenderer = (stage) => createWriterRenderer(stage, false);
+
+/** With the caret that blinks at the end: a box of its own in the line that is laid out each frame. */
+export const createCaretRenderer: CreateRenderer = (stage) => createWriterRenderer(stage, true);
+
+function createWriterRenderer({ mount }: Stage, hasCaret: boolean): Renderer {
   const buffer = createBuffer();
   const writer = createAnswerWriter(mount, { idPrefix: "bench" });
-  writer.showCaret(true);
+  writer.showCaret(hasCaret);
   return {
     append(chunk) {
       buffer.chunks.push(chunk);
@@ -15,4 +21,4 @@ export const createOurRenderer: CreateRenderer = ({ mount }) => {
     },
     dispose: () => writer.dispose(),
   };
-};
+}

@@ -1,7 +1,7 @@
 import { createFloorRenderer } from "./floor-renderer.ts";
 import { createNaiveRenderer } from "./naive-renderer.ts";
 import { watchLongTasks } from "./long-tasks.ts";
-import { createOurRenderer } from "./our-renderer.ts";
+import { createCaretRenderer, createOurRenderer } from "./our-renderer.ts";
 import { PATHOLOGICAL } from "./pathological-texts.ts";
 import { openProductStore, persistByProduct, persistRaw, type PersistTimes } from "./persist.ts";
 import type { CreateRenderer } from "./renderer.ts";
@@ -46,6 +46,7 @@ export const PAGE_BENCHES = {
     return interleave(rounds, {
       floor: () => meanFrame(createFloorRenderer, text),
       ours: () => meanFrame(createOurRenderer, text),
+      caret: () => meanFrame(createCaretRenderer, text, sampledSpans(chars, 10, 312)),
       streamdown: () => meanFrame(createStreamdownRenderer, text, sampledSpans(chars, 25, 4)),
       naive: () => meanFrame(createNaiveRenderer, text, sampledSpans(chars, 25, 1)),
     });
