@@ -79,14 +79,20 @@ async function ticksWithin(tab: FaultTab, ms: number): Promise<number> {
   return (await probe(tab, "ticks")) - before;
 }
 
+/** Its timers run: another five ticks come, however busy the machine is. */
+async function goesOn(tab: FaultTab): Promise<void> {
+  const before = await probe(tab, "ticks");
+  await expect.poll(() => probe(tab, "ticks")).toBeGreaterThan(before + 4);
+}
+
 test("tabs are visible side by side, and one that is hidden is really hidden: its timers are throttled", async () => {
   const one = await browser.openTab(url);
   const two = await browser.openTab(url);
   expect(await Promise.all([state(one), state(two)])).toEqual(["visible", "visible"]);
   await one.hide();
   expect(await Promise.all([state(one), state(two)])).toEqual(["hidden", "visible"]);
-  expect(await ticksWithin(one, 2_000)).toBeLessThanOrEqual(4);
-  expect(await ticksWithin(two, 500)).toBeGreaterThan(4);
+  const [hidden, visible] = await Promise.all([ticksWithin(one, 2_000), ticksWithin(two, 2_000)]);
+  expect(hidden * 3).toBeLessThan(visible);
   await one.show();
   expect(await state(one)).toBe("visible");
   expect(await probe(one, "seen")).toEqual(["hidden", "visible"]);
@@ -99,7 +105,7 @@ test("a frozen tab does nothing until it is thawed", async () => {
   await tab.freeze();
   expect(await ticksWithin(tab, 1_500)).toBe(0);
   await tab.thaw();
-  expect(await ticksWithin(tab, 500)).toBeGreaterThan(4);
+  await goesOn(tab);
   expect(await probe(tab, "seen")).toEqual(["hidden", "freeze", "resume", "visible"]);
   await tab.close();
 });
@@ -109,10 +115,11 @@ test("stopped processes do nothing until they are woken", async () => {
   const tab = await browser.openTab(url);
   const before = await probe(tab, "ticks");
   await browser.suspend();
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
   await browser.wake();
-  expect((await probe(tab, "ticks")) - before).toBeLessThan(10);
-  expect(await ticksWithin(tab, 500)).toBeGreaterThan(4);
+  // It would have been 60; some come before the last process has stopped, and on the way to the answer.
+  expect((await probe(tab, "ticks")) - before).toBeLessThan(25);
+  await goesOn(tab);
   await tab.close();
 });
 
@@ -130,7 +137,7 @@ test("a tab whose renderer crashed opens again, with its init script", async () 
   const tab = await browser.openTab(url, { init: "window.isInitialised = true" });
   const other = await browser.openTab(url);
   await tab.crash();
-  expect(await ticksWithin(other, 500)).toBeGreaterThan(4);
+  await goesOn(other);
   await tab.reload();
   expect(await tab.evaluate(() => "isInitialised" in globalThis, undefined)).toBe(true);
   await tab.crash();
@@ -235,7 +242,7 @@ test("the clock jumps, over reloads too, and timers keep their pace", async () =
       undefined,
     ),
   ).toBe(true);
-  expect(await ticksWithin(tab, 500)).toBeGreaterThan(4);
+  await goesOn(tab);
   await tab.reload();
   expect(Math.abs((await skewMs()) - 3_600_000)).toBeLessThan(1_000);
   await tab.setClock(-3_600_000);
