@@ -1,3 +1,5 @@
+import { isSelectionEnd } from "./selection-ends.ts";
+
 /**
  * A piece of text ends at the first white space from here on. One text node of 100 KB costs WebKit 9 ms a frame;
  * pieces make the cost of a frame that of a piece. Unit: UTF-16 code units.
@@ -9,6 +11,9 @@ const CUT_ANYWHERE_CHARS = 2_000;
 
 /** And from here on between what belongs together. Unit: UTF-16 code units. */
 const CUT_REGARDLESS_CHARS = 4_000;
+
+/** Up to here a text is set anew rather than appended to. Unit: UTF-16 code units. */
+const SHORT_CHARS = 400;
 
 const JOINS_PREVIOUS = /[\p{M}\p{Emoji_Modifier}\u200C\u200D]/u;
 
@@ -40,11 +45,11 @@ export function textRunLength(run: TextRun): number {
 export function growTextRun(run: TextRun, keep: number, text: string): void {
   let last = reopen(run, keep);
   const kept = keep - run.closedChars;
-  if (kept < last.length) last.deleteData(kept, last.length - kept);
-  if (last.length + text.length < CUT_FROM_CHARS) {
-    if (text !== "") last.appendData(text);
+  if (kept + text.length < CUT_FROM_CHARS) {
+    replaceEnd(last, kept, text);
     return;
   }
+  if (kept < last.length) last.deleteData(kept, last.length - kept);
   const whole = last.data + text;
   let from = 0;
   for (let to = findCut(whole, 0); to !== undefined; to = findCut(whole, from)) {
@@ -69,6 +74,21 @@ function reopen(run: TextRun, keep: number): Text {
     run.closedChars -= last.length;
   }
   return last;
+}
+
+/**
+ * Chromium shapes a text that is appended to at once, and takes the square of what is in its paragraph for it: 4 s for
+ * 4,000 lines. A text that is set anew is shaped by the next layout, with all that was added since. Long ones are
+ * appended to all the same: of those the layout shapes the end alone, and no paragraph has many of them.
+ */
+function replaceEnd(node: Text, kept: number, text: string): void {
+  // Setting its data would drop a selection that begins or ends in it.
+  if (node.length <= SHORT_CHARS && !isSelectionEnd(node)) {
+    if (kept < node.length || text !== "") node.data = node.data.slice(0, kept) + text;
+    return;
+  }
+  if (kept < node.length) node.deleteData(kept, node.length - kept);
+  if (text !== "") node.appendData(text);
 }
 
 /** Appends or cuts off where it can: replacing the data would drop a selection in it. */

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import * as fc from "fast-check";
-import { expect, test } from "vitest";
-import { createTextRun, growTextRun, textRunLength } from "../../../src/ui/text-run.ts";
+import { expect, test, vi } from "vitest";
+import { createTextRun, growTextRun, textRunLength, lastPiece } from "../../../src/ui/text-run.ts";
 
 function piecesOf(parent: Element): string[] {
   return [...parent.childNodes].map((node) => node.textContent ?? "");
@@ -66,4 +66,19 @@ test("a growing text touches its last piece alone", () => {
   growTextRun(run, textRunLength(run), "more");
   expect([...parent.childNodes].slice(0, before.length)).toEqual(before);
   expect(last?.textContent).toBe(`${text}more`);
+});
+
+test("a text in which a selection ends is appended to: set anew it would drop that", () => {
+  const { parent, run } = put("some words");
+  document.body.append(parent);
+  const node = lastPiece(run);
+  const append = vi.spyOn(node, "appendData");
+  growTextRun(run, textRunLength(run), " and more");
+  expect(append).not.toHaveBeenCalled();
+  document.getSelection()?.setBaseAndExtent(node, 2, node, 6);
+  document.dispatchEvent(new Event("selectionchange"));
+  growTextRun(run, textRunLength(run), " of them");
+  expect(append).toHaveBeenCalledOnce();
+  expect(node.data).toBe("some words and more of them");
+  parent.remove();
 });
