@@ -100,12 +100,17 @@ export const PAGE_BENCHES = {
   },
 
   /** At 25 places; answers for each input the mean and the longest frame of each round, and the mean of as much prose beside it. */
-  async pathological({ rounds, chars }: Rounds & { readonly chars: number }) {
+  async pathological({
+    rounds,
+    chars,
+    only,
+  }: Rounds & { readonly chars: number; readonly only?: string }) {
     const prose = proseText(chars);
     const spans = sampledSpans(chars, 25, 4);
     const found: { input: string; prose: number[]; ours: number[]; longest: number[] }[] = [];
     await streamText(createOurRenderer, prose);
     for (const [input, make] of Object.entries(PATHOLOGICAL)) {
+      if (only !== undefined && input !== only) continue;
       const text = make(chars);
       const row = { input, prose: [] as number[], ours: [] as number[], longest: [] as number[] };
       for (let round = 0; round < rounds; round += 1) {
