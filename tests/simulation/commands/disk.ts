@@ -29,6 +29,8 @@ export const DISK_DEEDS: Readonly<Record<string, Deed>> = {
     run(world) {
       const { disk, storage } = world.browser;
       if (disk.trouble === "fine" && !storage.isFull) return undefined;
+      // What was typed while neither took it is kept by the next try, which is not at once.
+      if (isKeepingNothing(world)) for (const [, life] of world.liveTabs()) life.typed = undefined;
       disk.heal();
       storage.isFull = false;
       return "the browser's disk works again";
@@ -75,7 +77,10 @@ export const DISK_DEEDS: Readonly<Record<string, Deed>> = {
 
 /** From now on a tab may be the only place of what is sent; it says so. */
 export function unkept(world: World): void {
-  const { disk, storage } = world.browser;
-  if (!storage.isFull || disk.trouble === "fine" || disk.trouble === "slow") return;
+  if (!isKeepingNothing(world)) return;
   for (const message of world.sent) if (!message.wasLogged) message.wasUnkept = true;
+}
+
+function isKeepingNothing({ browser: { disk, storage } }: World): boolean {
+  return storage.isFull && disk.trouble !== "fine" && disk.trouble !== "slow";
 }
