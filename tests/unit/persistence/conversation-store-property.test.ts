@@ -160,8 +160,9 @@ function dyingAfter(count: number): () => UseStore {
   };
 }
 
-test("S3: killed between any two transactions of a save that takes several, the disk is true and the next tab goes on", async () => {
-  for (let count = 1; count < 9; count += 1) {
+test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+  "S3: killed after transaction %i of a save that takes several, the disk is true and the next tab goes on",
+  async (count) => {
     resetIndexedDb();
     // The first transaction is the look whether the disk works.
     const dying = modelOf(createFakeTab({ connect: dyingAfter(count) }));
@@ -182,8 +183,8 @@ test("S3: killed between any two transactions of a save that takes several, the 
     if (stored === undefined) throw new Error("it is gone");
     expectTruth(stored);
     await expectNoOrphans();
-  }
-});
+  },
+);
 
 test("a long session is read from its end, and the earlier turns page by page", async () => {
   resetIndexedDb();

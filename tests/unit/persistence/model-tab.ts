@@ -55,9 +55,12 @@ export function createModelTab(sid: SessionId, session: SessionSummary, store: C
     seq: () => cursor.seq,
     fold(seq, size = 1, overlap = 0) {
       // No frame is so long that it repeats the beginning of a turn that events don't look for: they look for dozens.
-      const floor = turnsAt(cursor.epoch, cursor.seq)
-        .filter((turn) => !conversation.turns.has(turn.id))
-        .reduce((latest, turn) => Math.max(latest, queuedAt(cursor.epoch, turn.id) + 1), 1);
+      const floor =
+        overlap === 0
+          ? 1
+          : turnsAt(cursor.epoch, cursor.seq)
+              .filter((turn) => !conversation.turns.has(turn.id))
+              .reduce((latest, turn) => Math.max(latest, queuedAt(cursor.epoch, turn.id) + 1), 1);
       while (cursor.seq < seq) {
         const upTo = Math.min(seq, cursor.seq + size);
         const frame = frameOf(cursor.epoch, Math.max(floor, cursor.seq + 1 - overlap), upTo);
