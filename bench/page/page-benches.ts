@@ -5,8 +5,8 @@ import { createCaretRenderer, createOurRenderer } from "./our-renderer.ts";
 import { PATHOLOGICAL } from "./pathological-texts.ts";
 import { openProductStore, persistByProduct, persistRaw, type PersistTimes } from "./persist.ts";
 import type { CreateRenderer } from "./renderer.ts";
-import { interleave } from "./rounds.ts";
-import { FRAME_CHARS, sampledSpans, streamText, type Span } from "./stream.ts";
+import { alternate, interleave, mean } from "./rounds.ts";
+import { beginStream, FRAME_CHARS, sampledSpans, streamText, type TextStream } from "./stream.ts";
 import { createStreamdownRenderer } from "./streamdown-renderer.ts";
 import {
   fenceText,
@@ -31,32 +31,29 @@ const KINDS = {
 } as const;
 export type TextKind = keyof typeof KINDS;
 
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
-
-async function meanFrame(create: CreateRenderer, text: string, spans?: readonly Span[]): Promise<number> {
-  return mean((await streamText(create, text, spans)).frameMs);
-}
-
 /** What the page can measure. Each answers values of rounds; unit: ms a frame, but where it says otherwise. */
 export const PAGE_BENCHES = {
-  /** The slow ones are sampled: 25 places, the same for both. */
+  /** Every frame of ours and of the floor; then in turns with the peers, those at 25 places of the same text, for they are slow. */
   async stream({ rounds, chars }: Rounds & { readonly chars: number }) {
     const text = mixedText(chars);
-    return interleave(rounds, {
-      floor: () => meanFrame(createFloorRenderer, text),
-      ours: () => meanFrame(createOurRenderer, text),
-      caret: () => meanFrame(createCaretRenderer, text, sampledSpans(chars, 10, 312)),
-      streamdown: () => meanFrame(createStreamdownRenderer, text, sampledSpans(chars, 25, 4)),
-      naive: () => meanFrame(createNaiveRenderer, text, sampledSpans(chars, 25, 1)),
+    const alone = await interleave(rounds, {
+      floor: () => beginStream(createFloorRenderer, text),
+      ours: () => beginStream(createOurRenderer, text),
+      caret: () => beginStream(createCaretRenderer, text, sampledSpans(chars, 10, 312)),
     });
+    const beside = await alternate(rounds, {
+      oursBeside: () => beginStream(createOurRenderer, text),
+      streamdown: () => beginStream(createStreamdownRenderer, text, sampledSpans(chars, 25, 4)),
+      naive: () => beginStream(createNaiveRenderer, text, sampledSpans(chars, 25, 1)),
+    });
+    return { ...alone, ...beside };
   },
 
   /** Frames of two sections' length just before each of the sizes; the text up to there comes in big pieces. */
   async growth({ rounds, sizes }: Rounds & { readonly sizes: readonly number[] }) {
     const text = mixedText(Math.max(...sizes));
-    const at = async (create: CreateRenderer, size: number): Promise<number> =>
-      meanFrame(create, text, [
+    const at = (create: CreateRenderer, size: number): TextStream =>
+      beginStream(create, text, [
         { until: size - 2 * SECTION_CHARS, isMeasured: false, frameChars: 2_000 },
         { until: size, isMeasured: true, frameChars: FRAME_CHARS },
       ]);
@@ -78,9 +75,9 @@ export const PAGE_BENCHES = {
     // Every other section is streamed frame by frame.
     const spans = sampledSpans(chars, chars / SECTION_CHARS / 2, SECTION_CHARS / FRAME_CHARS);
     return interleave(rounds, {
-      mixed: () => meanFrame(createOurRenderer, mixed, spans),
-      ours: () => meanFrame(createOurRenderer, text, spans),
-      floor: () => meanFrame(createFloorRenderer, text, spans),
+      mixed: () => beginStream(createOurRenderer, mixed, spans),
+      ours: () => beginStream(createOurRenderer, text, spans),
+      floor: () => beginStream(createFloorRenderer, text, spans),
     });
   },
 
@@ -100,11 +97,7 @@ export const PAGE_BENCHES = {
   },
 
   /** At 25 places; answers for each input the mean and the longest frame of each round, and the mean of as much prose beside it. */
-  async pathological({
-    rounds,
-    chars,
-    only,
-  }: Rounds & { readonly chars: number; readonly only?: string }) {
+  async pathological({ rounds, chars, only }: Rounds & { readonly chars: number; readonly only?: string }) {
     const prose = proseText(chars);
     const spans = sampledSpans(chars, 25, 4);
     const found: { input: string; prose: number[]; ours: number[]; longest: number[] }[] = [];
@@ -114,7 +107,7 @@ export const PAGE_BENCHES = {
       const text = make(chars);
       const row = { input, prose: [] as number[], ours: [] as number[], longest: [] as number[] };
       for (let round = 0; round < rounds; round += 1) {
-        row.prose.push(await meanFrame(createOurRenderer, prose, spans));
+        row.prose.push(mean((await streamText(createOurRenderer, prose, spans)).frameMs));
         const { frameMs, ownMs } = await streamText(createOurRenderer, text, spans);
         row.ours.push(mean(frameMs));
         row.longest.push(ownMs.reduce((most, ms) => Math.max(most, ms), 0));
@@ -149,9 +142,9 @@ export const PAGE_BENCHES = {
 
 function bySize(
   sizes: readonly number[],
-  measure: (size: number) => Promise<number>,
-): Record<string, () => Promise<number>> {
-  return Object.fromEntries(sizes.map((size) => [String(size), () => measure(size)]));
+  begin: (size: number) => TextStream,
+): Record<string, () => TextStream> {
+  return Object.fromEntries(sizes.map((size) => [String(size), () => begin(size)]));
 }
 
 export type PageBenches = typeof PAGE_BENCHES;

@@ -23,41 +23,90 @@ export interface Span {
   readonly frameChars: number;
 }
 
-/** Streams a text into a stage of its own, frame after frame without waiting for real ones, and times the work alone. */
-export async function streamText(
+/** A text on its way into a stage of its own, frame after frame without waiting for real ones. */
+export interface TextStream {
+  /** How many frames it takes in all. */
+  readonly frames: number;
+  /** Goes on up to that frame. Times the work alone: in pauses the page does what it wants. */
+  advanceTo(frame: number): Promise<void>;
+  /** Takes the stage away. */
+  end(): FrameTimes;
+}
+
+export function beginStream(
   create: CreateRenderer,
   text: string,
   spans: readonly Span[] = [{ until: text.length, isMeasured: true, frameChars: FRAME_CHARS }],
-): Promise<FrameTimes> {
+): TextStream {
   const stage = createStage();
   const renderer = create(stage);
+  const frames = framesOf(text.length, spans);
   const frameMs: number[] = [];
   const ownMs: number[] = [];
+  let next = 0;
   let at = 0;
-  let breathedAt = performance.now();
-  for (const { until, isMeasured, frameChars } of spans) {
-    while (at < Math.min(until, text.length)) {
-      const chunk = text.slice(at, Math.min(at + frameChars, until));
-      at += chunk.length;
-      const begun = performance.now();
-      renderer.append(chunk);
-      const written = performance.now();
-      stage.pin();
-      const done = performance.now();
-      if (isMeasured) {
-        frameMs.push(done - begun);
-        ownMs.push(written - begun);
-      }
-      if (done - breathedAt > BREATH_MS) {
+
+  function showFrame({ until, isMeasured }: Frame): void {
+    const chunk = text.slice(at, until);
+    at = until;
+    const begun = performance.now();
+    renderer.append(chunk);
+    const written = performance.now();
+    stage.pin();
+    const done = performance.now();
+    if (!isMeasured) return;
+    frameMs.push(done - begun);
+    ownMs.push(written - begun);
+  }
+
+  return {
+    frames: frames.length,
+    async advanceTo(frame) {
+      let breathedAt = performance.now();
+      for (; next < Math.min(frame, frames.length); next += 1) {
+        const due = frames[next];
+        if (due !== undefined) showFrame(due);
+        if (performance.now() - breathedAt <= BREATH_MS) continue;
         await breathe();
         breathedAt = performance.now();
       }
+      await breathe();
+    },
+    end() {
+      renderer.dispose();
+      stage.dispose();
+      return { frameMs, ownMs };
+    },
+  };
+}
+
+interface Frame {
+  /** Where the text of it ends. */
+  readonly until: number;
+  readonly isMeasured: boolean;
+}
+
+function framesOf(chars: number, spans: readonly Span[]): readonly Frame[] {
+  const frames: Frame[] = [];
+  let at = 0;
+  for (const { until, isMeasured, frameChars } of spans) {
+    for (const end = Math.min(until, chars); at < end;) {
+      at = Math.min(at + frameChars, end);
+      frames.push({ until: at, isMeasured });
     }
   }
-  renderer.dispose();
-  stage.dispose();
-  await breathe();
-  return { frameMs, ownMs };
+  return frames;
+}
+
+/** A whole text, alone in the page. */
+export async function streamText(
+  create: CreateRenderer,
+  text: string,
+  spans?: readonly Span[],
+): Promise<FrameTimes> {
+  const stream = beginStream(create, text, spans);
+  await stream.advanceTo(stream.frames);
+  return stream.end();
 }
 
 /** A task of its own: what the page wants to do comes between. */
