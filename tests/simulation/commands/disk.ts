@@ -68,11 +68,7 @@ export const DISK_DEEDS: Readonly<Record<string, Deed>> = {
       world.browser.disk.evict();
       if (choice % 2 === 0) world.browser.storage.texts.clear();
       // What only the disk had is gone; what a page holds in memory is not.
-      for (const message of world.sent) {
-        message.wasUnkept = true;
-        // Emptied before the disk had answered: what is sent later may come first.
-        if (!message.wasLogged) message.isOvertakable = true;
-      }
+      for (const message of world.sent) message.wasUnkept = true;
       for (const [, life] of world.liveTabs()) life.typed = undefined;
       return `the browser empties IndexedDB${choice % 2 === 0 ? " and localStorage" : ""}`;
     },

@@ -20,7 +20,7 @@ export interface SentMessage {
   /** A disk that was emptied or took nothing: what only it had is gone, and the person was told. */
   wasUnkept: boolean;
   /** Sent while localStorage took nothing: it is out of sight as long as IndexedDB is, and may be overtaken. */
-  isOvertakable: boolean;
+  readonly isOvertakable: boolean;
 }
 
 /** The whole of a story's world: one server, one browser, up to four tabs, one person. */
