@@ -32,6 +32,8 @@ export function createOutboxStore(ports: OutboxStorePorts): OutboxStore {
   const { records, local, channel, clock, reporter } = ports;
   /** Entries that neither place took: this tab's memory is all they have. */
   const homeless = new Map<string, OutboxEntry>();
+  /** Put here and not known to be on the disk: other tabs know of them by the mirror alone. As JSON, oldest first. */
+  const unsettled = new Map<string, string>();
 
   function isRemoved(id: string): boolean {
     return local.get(localKeys.outboxRemoved(id)) !== undefined;
@@ -47,14 +49,28 @@ export function createOutboxStore(ports: OutboxStorePorts): OutboxStore {
     }
   }
 
+  /**
+   * The browser may empty localStorage while the disk hangs. Another tab that then found a later entry only would send
+   * it first: so what is put after them finds the earlier ones in their place again.
+   */
+  function restoreMirror(): void {
+    for (const [id, text] of unsettled) {
+      if (isRemoved(id)) unsettled.delete(id);
+      else if (local.get(localKeys.outbox(id)) === undefined) local.set(localKeys.outbox(id), text);
+    }
+  }
+
   async function readRecords(found: Map<string, OutboxEntry>): Promise<void> {
     const kept = await records.readPrefix(recordKeys.outboxPrefix);
     if (!kept.ok) return;
+    const isOnDisk = !(await records.isInMemory());
     const broken: string[] = [];
     for (const [key, value] of kept.value) {
       const entry = parse(OutboxEntrySchema, value);
-      if (entry.ok) found.set(entry.value.id, entry.value);
-      else broken.push(key);
+      if (entry.ok) {
+        found.set(entry.value.id, entry.value);
+        if (isOnDisk) unsettled.delete(entry.value.id);
+      } else broken.push(key);
     }
     for (const key of broken) {
       const isStillBroken = ([value]: readonly unknown[]): boolean =>
@@ -89,6 +105,7 @@ export function createOutboxStore(ports: OutboxStorePorts): OutboxStore {
   async function removeAll(ids: readonly string[]): Promise<void> {
     for (const id of ids) {
       homeless.delete(id);
+      unsettled.delete(id);
       local.set(localKeys.outboxRemoved(id), String(clock.now()));
       local.remove(localKeys.outbox(id));
     }
@@ -98,12 +115,21 @@ export function createOutboxStore(ports: OutboxStorePorts): OutboxStore {
     channel.post("outbox");
   }
 
+  const forget = (): void => unsettled.clear();
+  channel.subscribe((message) => {
+    if (message === "wiped") forget();
+  });
+  records.onWiped(forget);
+
   return {
     load: loadAll,
 
     async put(entry) {
       const text = JSON.stringify(entry);
       local.remove(localKeys.outboxRemoved(entry.id));
+      unsettled.delete(entry.id);
+      restoreMirror();
+      unsettled.set(entry.id, text);
       const mirrored = local.set(localKeys.outbox(entry.id), text);
       if (mirrored === "kept") channel.post("outbox");
       // An older version of it must not speak for the newer one.
@@ -120,6 +146,7 @@ export function createOutboxStore(ports: OutboxStorePorts): OutboxStore {
       }
       if (isOnDisk) {
         homeless.delete(entry.id);
+        if (unsettled.get(entry.id) === text) unsettled.delete(entry.id);
         if (text.length > MAX_MIRRORED_CHARS) local.remove(localKeys.outbox(entry.id));
       } else if (mirrored === "refused") {
         homeless.set(entry.id, entry);

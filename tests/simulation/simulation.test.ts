@@ -64,6 +64,18 @@ const FOUND: Readonly<Record<string, Schedule>> = {
       { deed: "online", tab: 0, choice: 0, waitMs: 31_000 },
     ],
   },
+  // All storage was emptied under a disk that hung: the other tab then found, and sent, the later message alone.
+  "a message whose copies are emptied under a hanging disk is not overtaken by the next one": {
+    seed: 1_228_405_963,
+    tabs: 2,
+    commands: [
+      { deed: "send", tab: 3, choice: 3864, waitMs: 4_000 },
+      { deed: "disk-trouble", tab: 0, choice: 9717, waitMs: 4_000 },
+      { deed: "send", tab: 3, choice: 2931, waitMs: 1 },
+      { deed: "evict", tab: 2, choice: 6100, waitMs: 4_000 },
+      { deed: "send", tab: 1, choice: 899, waitMs: 1 },
+    ],
+  },
 };
 
 test.for(Object.entries(FOUND))("%s", { timeout: PATIENCE_MS }, async ([, schedule]) => {

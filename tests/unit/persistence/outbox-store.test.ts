@@ -112,6 +112,38 @@ test("a write that finishes after another tab removed the entry does not bring i
   expect(await outboxOf(createFakeTab({ storage: new FakeStorage() })).load()).toEqual([]);
 });
 
+test("what localStorage lost while the disk hangs is there again before anything later is", async () => {
+  const storage = new FakeStorage();
+  const outbox = outboxOf(withoutDisk(storage));
+  void outbox.put(send(1));
+  void outbox.put(send(2));
+  void outbox.remove(turnId(2));
+  storage.clear();
+  void outbox.put(send(3));
+  expect([...storage.texts.keys()].filter((key) => key.startsWith(localKeys.outboxPrefix))).toEqual([
+    localKeys.outbox(turnId(1)),
+    localKeys.outbox(turnId(3)),
+  ]);
+});
+
+test("but not what another tab removed or wiped meanwhile", async () => {
+  const storage = new FakeStorage();
+  const hub = createBroadcastHub();
+  const outbox = outboxOf(createFakeTab({ storage, hub, connect: () => () => new Promise(() => undefined) }));
+  const other = outboxOf(createFakeTab({ storage, hub }));
+  const kept = (): string[] =>
+    [...storage.texts.keys()].filter((key) => key.startsWith(localKeys.outboxPrefix));
+  void outbox.put(send(1));
+  await other.remove(turnId(1));
+  void outbox.put(send(2));
+  expect(kept()).toEqual([localKeys.outbox(turnId(2))]);
+  storage.clear();
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a BroadcastChannel takes no target
+  hub.open().postMessage("wiped");
+  void outbox.put(send(3));
+  expect(kept()).toEqual([localKeys.outbox(turnId(3))]);
+});
+
 test("an entry put again after its removal is there", async () => {
   const outbox = outboxOf(createFakeTab());
   await outbox.put(send(1));
