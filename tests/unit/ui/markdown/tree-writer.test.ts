@@ -127,6 +127,34 @@ test("a raw element holds what follows it, to its end tag or to the end of what 
   expect(mount.innerHTML).toBe('<p>H2&lt;/sub&gt;O&lt;/kbd&gt;<br>&lt;b onclick="x"&gt;</p>');
 });
 
+test("what comes before a sibling stands in the raw element that is open there", () => {
+  const { tree, mount, flush } = open();
+  const raw = (said: string): InlineNode => ({ id: tree.nextId(), type: "html-span", text: said });
+  const end = raw("</sub>");
+  const after = text(tree, "!");
+  const target = paragraph(tree, text(tree, "H"), raw("<sub>"), text(tree, "2"), end, after);
+  tree.insert(tree.root, target);
+  flush();
+  tree.insert(target, text(tree, "x"), end);
+  flush();
+  expect(mount.innerHTML).toBe("<p>H<sub>2x</sub>!</p>");
+  tree.insert(target, text(tree, "O"), after);
+  flush();
+  expect(mount.innerHTML).toBe("<p>H<sub>2x</sub>O!</p>");
+  tree.insert(target, raw("<b>"), after);
+  flush();
+  expect(mount.innerHTML).toBe("<p>H<sub>2x</sub>O<b>!</b></p>");
+  // The first tag of its paragraph.
+  const second = text(tree, "2");
+  tree.remove(tree.root, target);
+  const plain = paragraph(tree, text(tree, "H"), second);
+  tree.insert(tree.root, plain);
+  flush();
+  tree.insert(plain, raw("<sub>"), second);
+  flush();
+  expect(mount.innerHTML).toBe("<p>H<sub>2</sub></p>");
+});
+
 test("a formula is decorated once it is complete, and anew when it has changed", () => {
   const told: string[] = [];
   const { tree, mount, flush } = open({
