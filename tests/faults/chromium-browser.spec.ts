@@ -217,15 +217,15 @@ test("a slow processor is slow", async () => {
       for (let index = 0; index < 2e7; index++) sum += index % 7;
       return sum === 0 ? 0 : performance.now() - begunMs;
     }, undefined);
-  // The best of several: one alone may have waited for another process, or for the compiler.
-  const bestMs = async (): Promise<number> => {
-    const rounds: number[] = [];
-    for (let round = 0; round < 5; round += 1) rounds.push(await work());
-    return Math.min(...rounds);
-  };
-  const fastMs = await bestMs();
-  await tab.slowDown(6);
-  expect(await bestMs()).toBeGreaterThan(fastMs * 2);
+  // Pairs, and their median: a round may wait for another process, and where cores are short the throttle may miss one.
+  const ratios: number[] = [];
+  for (let pair = 0; pair < 7; pair += 1) {
+    await tab.slowDown(1);
+    const fastMs = await work();
+    await tab.slowDown(6);
+    ratios.push((await work()) / fastMs);
+  }
+  expect(ratios.toSorted((one, other) => one - other)[3]).toBeGreaterThan(2);
   await tab.slowDown(1);
   await tab.close();
 });
