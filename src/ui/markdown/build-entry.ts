@@ -1,88 +1,77 @@
-import type { BlockNode, InlineNode, ListNode, TableCellNode, TableNode } from "../../markdown/tree.ts";
+import type { BlockNode, InlineNode, ListItemNode, ListNode, TableNode } from "../../markdown/tree.ts";
+import { createTextRun, growTextRun } from "../text-run.ts";
 import { setAnchor } from "./anchor.ts";
-import { createBlockSlots, type BlockSlots } from "./block-slots.ts";
-import { createCodeBody } from "./code-body.ts";
-import { addElement, createElement, setOptionalAttribute, toggleClass } from "./element.ts";
-import type { Body, Entry } from "./entry.ts";
-import { createFootnote, createFootnoteReference, showFootnote, showFootnoteReference } from "./footnotes.ts";
-import { showImage } from "./image-body.ts";
+import { createBlockSlots } from "./block-slots.ts";
+import { buildCode } from "./build-code.ts";
+import { buildImage } from "./build-image.ts";
+import { buildMath } from "./build-math.ts";
+import type { Decorations } from "./decorations.ts";
+import { addElement, createElement, createGroup, setOptionalAttribute, toggleClass } from "./element.ts";
+import type { Built, Entry } from "./entry.ts";
+import { buildFootnote, buildFootnoteReference, buildFootnotes } from "./footnotes.ts";
 import { createInlineSlots } from "./inline-slots.ts";
-import { createMathBody } from "./math-body.ts";
-import { createTextRun, type TextRun } from "../text-run.ts";
 
 export interface BuildContext {
+  readonly decorations: Decorations;
   /** Makes ids in the page unique: one answer's footnotes are not another's. */
   readonly idPrefix: string;
 }
 
-type Built = Pick<Entry, "top"> & { readonly body: Body | undefined };
-
 /** What stands in the page for `node`, but for its children. Elements of fixed names and text nodes, never a string of HTML. */
 export function buildEntry(node: BlockNode | InlineNode, parent: Entry, context: BuildContext): Entry {
-  return { node, parent, separator: undefined, ...build(node, parent, context) };
+  return { node, parent, separator: undefined, raw: undefined, ...build(node, parent, context) };
 }
 
-function build(node: BlockNode | InlineNode, parent: Entry, context: BuildContext): Built {
+function build(node: BlockNode | InlineNode, parent: Entry, { decorations, idPrefix }: BuildContext): Built {
   switch (node.type) {
     case "paragraph":
       // Copied, each `p` is followed by an empty line: between the items of a list nobody wants one.
       return withInlines(createElement(parent.node.type === "list-item" ? "div" : "p"));
     case "heading":
-      return withInlines(createElement(headingName(node.level)));
+      // One below: the first level is the page's own title.
+      return withInlines(createElement(`h${Math.min(6, node.level + 1)}` as "h2"));
     case "block-quote":
       return withBlocks(createElement("blockquote"));
     case "list":
       return buildList(node);
     case "list-item":
-      return buildItem(node.isChecked);
-    case "code-block": {
-      const body = createCodeBody(node.info, node.text, node.isOpen);
-      return { top: body.element, body };
-    }
+      return buildItem(node);
+    case "code-block":
+      return buildCode(node, decorations);
     case "html-block":
-      return buildHtmlBlock(node.text);
-    case "math-block": {
-      const element = createElement("div", "md-math");
-      return { top: element, body: createMathBody(element, node.text, true) };
-    }
+      return buildHtmlBlock(node);
+    case "math-block":
+    case "math-span":
+      return buildMath(node, parent, decorations);
     case "thematic-break":
-      return { top: createElement("hr"), body: undefined };
+      return { tops: [createElement("hr")] };
     case "table":
-      return buildTable(node);
+      return buildTable(node, decorations);
     case "table-row": {
       const row = createElement("tr");
-      return { top: row, body: createBlockSlots(row, undefined, row, " ") };
+      return { tops: [row], slots: createBlockSlots(row, { separator: " " }) };
     }
-    case "table-cell":
-      return buildCell(node, parent);
-    case "footnotes": {
-      const section = createElement("section", "md-footnotes");
-      section.setAttribute("role", "doc-endnotes");
-      section.setAttribute("aria-label", "Footnotes");
-      // As between any two blocks, so that words stay apart in the page's text.
-      section.append("\n");
-      const list = addElement(section, "ol");
-      return { top: section, body: createBlockSlots(list, undefined) };
+    case "table-cell": {
+      const isHeader = parent.node.type === "table-row" && parent.node.isHeader;
+      const cell = createElement(isHeader ? "th" : "td");
+      if (isHeader) cell.scope = "col";
+      setOptionalAttribute(cell, "data-align", node.alignment);
+      return withInlines(cell);
     }
-    case "footnote": {
-      const { item, inside } = createFootnote();
-      showFootnote(item, node, context.idPrefix);
-      return { top: item, body: createBlockSlots(inside, createGroup) };
-    }
+    case "footnotes":
+      return buildFootnotes();
+    case "footnote":
+      return buildFootnote(node, idPrefix);
     case "text":
-      return withText(node.text);
     case "html-span":
-      return withText(node.text);
+      return buildText(node.text);
     case "code-span":
-      return withTextIn(createElement("code"), node.text);
-    case "math-span": {
-      const element = createElement("span", "md-math");
-      return { top: element, body: createMathBody(element, node.text, node.isDisplay) };
-    }
+      return buildText(node.text, createElement("code"));
     case "soft-break":
-      return withText("\n");
+      return { tops: [new Text("\n")] };
     case "hard-break":
-      return { top: createElement("br"), body: createTextRun("\n") };
+      // The white space makes two words of what it parts.
+      return { tops: [createElement("br"), new Text("\n")] };
     case "emphasis":
       return withInlines(createElement("em"));
     case "strong":
@@ -93,146 +82,109 @@ function build(node: BlockNode | InlineNode, parent: Entry, context: BuildContex
       // An address in angles within a link's text: no link is within a link.
       if (isInLink(parent)) return withInlines(createElement("span"));
       const anchor = createElement("a");
-      setAnchor(anchor, node.destination, node.title);
-      return withInlines(anchor);
+      return withInlines(anchor, () => setAnchor(anchor, node.destination, node.title));
     }
-    case "image": {
-      const element = createElement("span", "md-image-holder");
-      const body = { kind: "image", element, isInLink: isInLink(parent) } as const;
-      showImage(body, node);
-      return { top: element, body };
-    }
-    case "footnote-reference": {
-      const holder = createFootnoteReference(isInLink(parent));
-      showFootnoteReference(holder, node, context.idPrefix);
-      return { top: holder, body: undefined };
-    }
+    case "image":
+      return buildImage(node, isInLink(parent));
+    case "footnote-reference":
+      return buildFootnoteReference(node, isInLink(parent), idPrefix);
   }
 }
 
-/** A group of blocks is nothing to anybody but layout. */
-export function createGroup(): Element {
-  return createElement("div", "md-group");
-}
-
-export function setLoose(list: Element, isLoose: boolean): void {
-  toggleClass(list, "md-tight", !isLoose);
-}
-
-const ONLY_BREAKS = /^(?:\s*<br\s*\/?>)+\s*$/i;
-
-/** HTML is text, but for nothing but breaks, which some put between blocks. */
-export function showHtmlBlock(element: Element, run: TextRun, text: string): void {
-  const isBreaks = text.length < 100 && ONLY_BREAKS.test(text);
-  if (isBreaks)
-    element.replaceChildren(
-      ...text
-        .split("<")
-        .slice(1)
-        .map(() => createElement("br")),
-    );
-  else if (run.pieces[0]?.parentNode !== element) element.replaceChildren(...run.pieces);
-}
-
-/** Shows a box that can't be pressed before the item's blocks; undefined: none. */
-export function setTask(item: BlockSlots, isChecked: boolean | undefined): void {
-  toggleClass(item.element, "md-task", isChecked !== undefined);
-  if (isChecked === undefined) {
-    item.lead?.remove();
-    item.lead = undefined;
-    return;
-  }
-  const box = item.lead instanceof HTMLInputElement ? item.lead : createElement("input");
-  box.type = "checkbox";
-  box.disabled = true;
-  // The attribute too, for whoever copies the page.
-  box.toggleAttribute("checked", isChecked);
-  box.checked = isChecked;
-  box.setAttribute("aria-label", isChecked ? "Done" : "To do");
-  if (item.lead === undefined) item.element.prepend(box);
-  item.lead = box;
-}
-
-function withInlines(element: HTMLElement): Built {
-  return { top: element, body: createInlineSlots(element) };
+function withInlines(element: HTMLElement, update?: () => void): Built {
+  return { tops: [element], slots: createInlineSlots(element), ...(update && { update }) };
 }
 
 function withBlocks(element: HTMLElement): Built {
-  return { top: element, body: createBlockSlots(element, createGroup) };
+  return { tops: [element], slots: createBlockSlots(element, { createGroup }) };
 }
 
-function withText(text: string): Built {
+/** @param holder Undefined: the text stands among its siblings. */
+function buildText(text: string, holder?: HTMLElement): Built {
   const run = createTextRun(text);
-  return { top: run.pieces[0] ?? new Text(""), body: run };
-}
-
-function withTextIn(element: HTMLElement, text: string): Built {
-  const run = createTextRun(text);
-  element.append(...run.pieces);
-  return { top: element, body: run };
-}
-
-/** One below: the first level is the page's own title. */
-function headingName(level: number): "h2" | "h3" | "h4" | "h5" | "h6" {
-  return (["h2", "h3", "h4", "h5"] as const)[level - 1] ?? "h6";
-}
-
-function buildItem(isChecked: boolean | undefined): Built {
-  const item = createElement("li");
-  const body = createBlockSlots(item, createGroup);
-  if (isChecked !== undefined) setTask(body, isChecked);
-  return { top: item, body };
+  holder?.append(...run.pieces);
+  return {
+    tops: holder === undefined ? run.pieces : [holder],
+    grow: (keep, added) => growTextRun(run, keep, added),
+  };
 }
 
 function buildList(node: ListNode): Built {
   const list = createElement(node.isOrdered ? "ol" : "ul");
   if (node.isOrdered && node.start !== 1) list.setAttribute("start", String(node.start));
-  setLoose(list, node.isLoose);
+  const createListGroup = (): Element => {
+    const group = createElement("div");
+    // Nothing stands between a list and its items.
+    group.setAttribute("role", "presentation");
+    return group;
+  };
   return {
-    top: list,
-    body: createBlockSlots(list, () => {
-      const group = createElement("div");
-      // Nothing stands between a list and its items.
-      group.setAttribute("role", "presentation");
-      return group;
-    }),
+    tops: [list],
+    slots: createBlockSlots(list, { createGroup: createListGroup }),
+    update: () => toggleClass(list, "md-tight", !node.isLoose),
   };
 }
 
-function buildHtmlBlock(text: string): Built {
-  const run = createTextRun(text);
-  const element = createElement("div", "md-raw");
-  showHtmlBlock(element, run, text);
-  return { top: element, body: run };
+/** A task has a box that can't be pressed before the item's blocks. */
+function buildItem(node: ListItemNode): Built {
+  const item = createElement("li");
+  const slots = createBlockSlots(item, { createGroup });
+  return {
+    tops: [item],
+    slots,
+    update() {
+      const { isChecked } = node;
+      toggleClass(item, "md-task", isChecked !== undefined);
+      slots.lead?.remove();
+      slots.lead = undefined;
+      if (isChecked === undefined) return;
+      const box = createElement("input");
+      box.type = "checkbox";
+      box.disabled = true;
+      // The attribute, for whoever copies the page.
+      box.toggleAttribute("checked", isChecked);
+      box.setAttribute("aria-label", isChecked ? "Done" : "To do");
+      item.prepend(box);
+      slots.lead = box;
+    },
+  };
 }
 
-function buildTable(node: TableNode): Built {
+const ONLY_BREAKS = /^(?:\s*<br\s*\/?>)+\s*$/i;
+
+/** HTML is text, but for nothing but breaks, which some put between blocks. */
+function buildHtmlBlock(node: { readonly text: string }): Built {
+  const element = createElement("div", "md-raw");
+  const run = createTextRun(node.text);
+  return {
+    tops: [element],
+    grow: (keep, added) => growTextRun(run, keep, added),
+    update() {
+      const { text } = node;
+      const isBreaks = text.length < 100 && ONLY_BREAKS.test(text);
+      const breaks = isBreaks ? text.split("<").slice(1) : [];
+      if (isBreaks) element.replaceChildren(...breaks.map(() => createElement("br")));
+      else if (run.pieces[0]?.parentNode !== element) element.replaceChildren(...run.pieces);
+    },
+  };
+}
+
+function buildTable(node: TableNode, decorations: Decorations): Built {
   const scroller = createElement("div", "md-table");
   // Wide tables scroll in themselves; without this a keyboard could not scroll one.
   scroller.tabIndex = 0;
   scroller.setAttribute("role", "group");
   scroller.setAttribute("aria-label", `Table with ${node.alignments.length} columns`);
   const table = addElement(scroller, "table");
-  addElement(table, "thead");
-  table.append("\n");
+  const first = addElement(table, "thead");
   return {
-    top: scroller,
-    body: createBlockSlots(table, () => createElement("tbody"), addElement(table, "tbody")),
+    tops: [scroller],
+    slots: createBlockSlots(table, { createGroup: () => createElement("tbody"), first, firstSize: 1 }),
+    dispose: decorations.decorateTable(scroller),
   };
 }
 
-function buildCell(node: TableCellNode, row: Entry): Built {
-  const isHeader = row.node.type === "table-row" && row.node.isHeader;
-  const cell = createElement(isHeader ? "th" : "td");
-  if (isHeader) cell.scope = "col";
-  setOptionalAttribute(cell, "data-align", node.alignment);
-  return withInlines(cell);
-}
-
 /** Asks the entries, not the page: what is built stands nowhere yet. */
-function isInLink(entry: Entry): boolean {
-  for (let at: Entry | undefined = entry; at !== undefined; at = at.parent) {
-    if (at.node.type === "link") return true;
-  }
-  return false;
+function isInLink({ node, parent }: Entry): boolean {
+  return node.type === "link" || (parent !== undefined && isInLink(parent));
 }

@@ -29,3 +29,8 @@ export function setOptionalAttribute(element: Element, name: string, value: stri
   if (value === undefined) element.removeAttribute(name);
   else if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
+
+/** A group of blocks is nothing to anybody but layout. */
+export function createGroup(): HTMLElement {
+  return createElement("div", "md-group");
+}

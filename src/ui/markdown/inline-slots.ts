@@ -1,4 +1,5 @@
-import { topsOf, type Entry } from "./entry.ts";
+import { createElement } from "./element.ts";
+import type { Entry, Slots } from "./entry.ts";
 import { readRawTag } from "./raw-tag.ts";
 
 /**
@@ -6,82 +7,58 @@ import { readRawTag } from "./raw-tag.ts";
  * its end tag or, as in HTML, to the end of the block around it. That is a meaning of the tree alone, so a prefix shows
  * what it would show as a whole.
  */
-export interface InlineSlots {
-  readonly kind: "inlines";
-  readonly element: Element;
+export function createInlineSlots(element: Element): Slots {
   /** What is appended goes in here: `element`, or the innermost raw element that is open at the end. */
-  end: Element;
+  let end = element;
   /** A raw tag is in it, or was. */
-  hasTags: boolean;
-}
+  let hasTags = false;
 
-export function createInlineSlots(element: Element): InlineSlots {
-  return { kind: "inlines", element, end: element, hasTags: false };
-}
-
-export function appendInline(slots: InlineSlots, entry: Entry): void {
-  if (entry.node.type === "html-span") appendRaw(slots, entry, entry.node.text);
-  else slots.end.append(...topsOf(entry));
-}
-
-/** @returns Whether others stand elsewhere now and `arrangeInlines` is needed. */
-export function insertInlineBefore(slots: InlineSlots, entry: Entry, before: Entry): boolean {
-  if (slots.hasTags || entry.node.type === "html-span") {
-    appendInline(slots, entry);
-    return true;
-  }
-  before.top.before(...topsOf(entry));
-  return false;
-}
-
-/** @returns Whether others stand elsewhere now and `arrangeInlines` is needed. */
-export function removeInline(slots: InlineSlots, entry: Entry): boolean {
-  for (const node of topsOf(entry)) node.remove();
-  return slots.hasTags && entry.node.type === "html-span";
-}
-
-/** Puts everything in its place again. Paragraphs with raw tags only, and only where those have changed. */
-export function arrangeInlines(slots: InlineSlots, entries: readonly Entry[]): void {
-  slots.element.replaceChildren();
-  slots.end = slots.element;
-  for (const entry of entries) appendInline(slots, entry);
-}
-
-function appendRaw(slots: InlineSlots, entry: Entry, text: string): void {
-  const tag = readRawTag(text);
-  if (tag === undefined) {
-    if (entry.body?.kind === "text") entry.top = entry.body.pieces[0] ?? entry.top;
-    slots.end.append(...topsOf(entry));
-    return;
-  }
-  slots.hasTags = true;
-  const parent = slots.end;
-  switch (tag.kind) {
-    case "break":
-      entry.top = document.createElement("br");
-      break;
-    case "open": {
-      const element = document.createElement(tag.name);
-      entry.top = element;
-      slots.end = element;
-      break;
+  function showTag(entry: Entry, text: string): void {
+    entry.raw = undefined;
+    const tag = readRawTag(text);
+    if (tag === undefined) return;
+    hasTags = true;
+    const { name, isClosing } = tag;
+    if (!isClosing) {
+      entry.raw = createElement(name);
+      return;
     }
-    case "close": {
-      const opened = findOpen(slots, tag.name);
-      // Its end shows nothing; without a beginning it is what it says.
-      entry.top = new Text(opened === undefined ? text : "");
-      if (opened === undefined) break;
-      slots.end = opened.parentElement ?? slots.element;
-      slots.end.append(entry.top);
+    for (let at = end; at !== element && at.parentElement !== null; at = at.parentElement) {
+      if (at.localName !== name) continue;
+      // Its end shows nothing.
+      entry.raw = new Text("");
+      end = at.parentElement;
       return;
     }
   }
-  parent.append(entry.top);
+
+  const slots: Slots = {
+    append(entry) {
+      const { node } = entry;
+      if (node.type === "html-span") showTag(entry, node.text);
+      end.append(...topsOf(entry));
+      if (entry.raw instanceof Element && entry.raw.localName !== "br") end = entry.raw;
+    },
+    insert(entry, before) {
+      const isLate = hasTags || entry.node.type === "html-span";
+      if (isLate) slots.append(entry);
+      else before.tops[0]?.before(...entry.tops);
+      return isLate;
+    },
+    remove(entry) {
+      for (const node of topsOf(entry)) node.remove();
+      return hasTags && entry.node.type === "html-span";
+    },
+    /** Paragraphs with raw tags only, and only where those have changed. */
+    arrange(entries) {
+      element.replaceChildren();
+      end = element;
+      for (const entry of entries) slots.append(entry);
+    },
+  };
+  return slots;
 }
 
-function findOpen(slots: InlineSlots, name: string): Element | undefined {
-  for (let at: Element | null = slots.end; at !== null && at !== slots.element; at = at.parentElement) {
-    if (at.localName === name) return at;
-  }
-  return undefined;
+function topsOf({ raw, tops }: Entry): readonly ChildNode[] {
+  return raw === undefined ? tops : [raw];
 }

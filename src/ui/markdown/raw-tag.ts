@@ -1,5 +1,6 @@
 /** What HTML an answer may use, for Markdown has no other way to say it. Never with attributes. */
 const ELEMENTS = [
+  "br",
   "sub",
   "sup",
   "kbd",
@@ -15,20 +16,16 @@ const ELEMENTS = [
   "small",
 ] as const;
 
-export type RawElementName = (typeof ELEMENTS)[number];
-
-export type RawTag =
-  | { readonly kind: "break" }
-  | { readonly kind: "open" | "close"; readonly name: RawElementName };
+export interface RawTag {
+  readonly name: (typeof ELEMENTS)[number];
+  readonly isClosing: boolean;
+}
 
 /** Reads one tag of the fixed list; anything else, an attribute too, is undefined and stays text. */
 export function readRawTag(text: string): RawTag | undefined {
-  const match = /^<(\/?)([a-z]{1,6})\s*(\/?)>$/i.exec(text);
-  if (match === null) return undefined;
-  const [, closing = "", given = "", selfClosing = ""] = match;
-  const name = given.toLowerCase();
-  if (name === "br") return closing === "" ? { kind: "break" } : undefined;
-  const known = ELEMENTS.find((element) => element === name);
-  if (known === undefined || selfClosing !== "") return undefined;
-  return { kind: closing === "" ? "open" : "close", name: known };
+  const [, closing, given, selfClosing] = /^<(\/?)([a-z]{1,6})\s*(\/?)>$/i.exec(text) ?? [];
+  const name = ELEMENTS.find((element) => element === given?.toLowerCase());
+  // Of all of them a break alone has no end.
+  if (name === undefined || (name === "br" ? closing : selfClosing) !== "") return undefined;
+  return { name, isClosing: closing !== "" };
 }
