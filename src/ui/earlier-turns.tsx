@@ -5,7 +5,8 @@ import { useApp } from "./app-context.ts";
 export function EarlierTurns(): JSX.Element | null {
   const { state, actions } = useApp();
   const earlier = state.conversation.earlier.value;
-  if (!state.conversation.hasMore.value && earlier.kind !== "loading") return null;
+  // Gone with the last page, in the same frame: a moment later it would move what is read at the very top.
+  if (!state.conversation.hasMore.value) return null;
   switch (earlier.kind) {
     case "idle":
       return (
@@ -21,11 +22,6 @@ export function EarlierTurns(): JSX.Element | null {
           <button type="button" class="button load-earlier" disabled>
             Loading…
           </button>
-          {earlier.isJump && (
-            <button type="button" class="link-button" onClick={() => actions.cancelJump()}>
-              Cancel
-            </button>
-          )}
         </div>
       );
     case "failed":

@@ -131,6 +131,7 @@ test.describe("a chat of some pages", () => {
         const edge = box.getBoundingClientRect().top;
         for (const row of box.querySelectorAll<HTMLElement>(".turn-row")) {
           const rect = row.getBoundingClientRect();
+          if (rect.top >= edge + box.clientHeight) return undefined;
           if (rect.bottom > edge + 1) return { key: row.dataset["row"] ?? "", top: rect.top - edge };
         }
         return undefined;
@@ -148,10 +149,13 @@ test.describe("a chat of some pages", () => {
         box.scrollTop -= 1.5 * box.clientHeight;
         await frame();
         const before = rowAtEdge();
+        const wasAtTop = box.scrollTop === 0;
         for (let wait = 0; wait < 2; wait += 1) await frame();
         // The same row: on a slow machine the one above it may be mounted only now, in the gap that held its place.
         const top = before === undefined ? undefined : topOf(before.key);
-        if (before !== undefined && Math.abs((top ?? Infinity) - before.top) > 2) {
+        // At the very top there is nothing to scroll to: room above the first turn that was guessed too large is given up.
+        const isClosingUp = wasAtTop && top !== undefined && top < (before?.top ?? 0);
+        if (before !== undefined && !isClosingUp && Math.abs((top ?? Infinity) - before.top) > 2) {
           faults.push(`step ${step}: ${JSON.stringify(before)} went to ${top}`);
         }
         const rows = [...box.querySelectorAll<HTMLElement>(".turn-row")].map(
