@@ -6,6 +6,7 @@ import {
   MAX_SNAPSHOT_TURNS,
 } from "../../src/protocol/limits.ts";
 import { CreateSessionSchema, UpdateSessionSchema } from "../../src/protocol/requests.ts";
+import { PageStartSchema } from "../../src/protocol/snapshot.ts";
 import { SearchQuerySchema } from "../../src/protocol/text-search.ts";
 import type { ApiOptions, ApiRoute } from "./api-app.ts";
 import { answerJson, answerProblem, isFresh, weakTag } from "./json-answer.ts";
@@ -68,13 +69,16 @@ export function sessionRoutes({ backend, limits, incarnation }: ApiOptions): rea
         if (!turns.ok) return answerProblem(context, turns.error);
         const before = queryId(context, "before", TurnIdSchema);
         if (!before.ok) return answerProblem(context, before.error);
+        const from = queryId(context, "from", PageStartSchema);
+        if (!from.ok) return answerProblem(context, from.error);
         // Taken before the snapshot is: a tag may be older than what it stands for, never newer.
         const version = backend.snapshotVersion(sid);
         if (!version.ok) return answerProblem(context, version.error);
         const etag = weakTag(incarnation, version.value);
         if (isFresh(context, etag))
           return context.body(null, 304, { etag, "cache-control": "private, no-cache" });
-        const done = await backend.snapshot(sid, { turns: turns.value, before: before.value });
+        const page = { turns: turns.value, before: before.value, from: from.value };
+        const done = await backend.snapshot(sid, page);
         return done.ok
           ? answerJson(context, done.value, { ...limits, etag })
           : answerProblem(context, done.error);

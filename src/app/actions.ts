@@ -7,6 +7,9 @@ import type { TextWork } from "./environment.ts";
 import type { TextFollower } from "./live-text.ts";
 import type { Theme } from "../state/shell-state.ts";
 
+/** From where a gap is filled: from the turns above it, or from those below. */
+export type GapEnd = "above" | "below";
+
 /** What the UI may do. Nothing here waits for the network before the page shows it, but where an answer is returned. */
 export interface Actions {
   openSession(sid: SessionId): void;
@@ -39,8 +42,14 @@ export interface Actions {
   loadEarlier(): Promise<void>;
   /** The reader comes near to the first turn that is loaded: the same, unless it failed last or is on its way. */
   wantEarlier(): void;
-  /** Brings a turn into sight, loading what lies between. */
-  jumpToTurn(turn: string, occurrence?: number): Promise<void>;
+  /** One page of what is missing between far turns and the rest, from either end. */
+  loadBetween(end: GapEnd): Promise<void>;
+  /** The reader comes near to that gap: the same, unless it failed last or is on its way. */
+  wantBetween(end: GapEnd): void;
+  /** Brings a turn into sight; what lies between may be loaded later. */
+  jumpToTurn(turn: TurnId, occurrence?: number): Promise<void>;
+  /** Brings a row that is loaded into sight, whichever of its alternatives is chosen. */
+  jumpToRow(row: TurnId): void;
   jumpToStart(): Promise<void>;
   cancelJump(): void;
   /** From question to question, or to the end. */

@@ -7,6 +7,7 @@ import type { AppContext } from "./app-context.ts";
 import { createConversationSearch } from "./conversation-search.ts";
 import { createEngine, type CreateEngine } from "./engine.ts";
 import type { AppEnvironment } from "./environment.ts";
+import { createFarPages } from "./far-pages.ts";
 import { followPage } from "./follow-page.ts";
 import { followStreams } from "./follow-streams.ts";
 import { createLiveText } from "./live-text.ts";
@@ -58,7 +59,7 @@ export function createApp(environment: AppEnvironment, makeEngine: CreateEngine 
     onGone(sid, why) {
       if (why === "deleted") void gone(sid);
       // In sight it says itself why it was refused; out of sight nobody would ever find it.
-      else if (pages.viewed() !== sid) void rescue.takeWaiting(sid);
+      else if (pages.viewed() !== sid) rescue.refused(sid);
     },
     onRefused: (_sid, why) => toast.say(`The server refused it. ${why}`),
     onSignedOut: () => signIn.setSignedOut(true),
@@ -74,7 +75,8 @@ export function createApp(environment: AppEnvironment, makeEngine: CreateEngine 
   const directory = createSessionDirectory(context, (sid) => {
     if (pages.viewed() === sid) pages.open(sid, "replace");
   });
-  const streams = followStreams(context, {
+  const far = createFarPages(context);
+  const streams = followStreams(context, far, {
     onGone: (sid) => void gone(sid),
     onSignedOut: () => signIn.setSignedOut(true),
   });
@@ -85,12 +87,16 @@ export function createApp(environment: AppEnvironment, makeEngine: CreateEngine 
     },
     paint: () => streams.refreshConversation(),
     shown(sid) {
+      if (sid === undefined) {
+        rescue.bring();
+        return;
+      }
       directory.markSeen(sid);
       search.shown(sid);
     },
     addressedTurn: (turn) => void jumps.jumpToTurn(turn),
   });
-  const jumps = createTurnJumps(context, {
+  const jumps = createTurnJumps(context, far, {
     viewed: () => pages.viewed(),
     refresh: () => streams.refreshConversation(),
     toast,
@@ -98,27 +104,47 @@ export function createApp(environment: AppEnvironment, makeEngine: CreateEngine 
   const search = createConversationSearch(context, {
     viewed: () => pages.viewed(),
     jumpToTurn: (turn, occurrence) => jumps.jumpToTurn(turn, occurrence),
+    farTurns: (sid) => far.current(sid)?.turns ?? [],
   });
   disposers.push(() => search.dispose());
-  const rescue = createRescue(context, pages, toast);
+  const rescue = createRescue(context, pages, toast, (sid) => directory.isDeletedHere(sid));
   const undoDeletion = createUndoDeletion(context);
   const parts = { pages, directory, signIn, toast, undoDeletion, waits };
 
   /** Deleted by somebody else: what was written in it has no other place than this browser, and is not his to delete. */
   async function gone(sid: SessionId): Promise<void> {
     const isOwn = directory.isDeletedHere(sid);
+    // Kept before its own place is dropped.
+    const hasDraft = !isOwn && draftIn(sid) !== "";
+    if (hasDraft) await keepDraft(sid);
     const isViewed = pages.viewed() === sid;
-    const draft = isOwn || !isViewed ? "" : state.draft.text.peek();
     if (directory.drop(sid)) {
       if (isViewed && !isOwn) toast.say("This session was deleted elsewhere.");
-      if (draft.trim() === "") leave(sid);
-      else {
-        rescue.keep(draft);
+      if (!hasDraft) leave(sid);
+      else if (isViewed) {
         pages.open(undefined, "replace");
         toast.say("This session was deleted elsewhere. What you were writing is here.");
       }
     }
-    if (!isOwn) await rescue.takeWaiting(sid);
+    if (isOwn) return;
+    rescue.refused(sid);
+    // What still waits to be sent there is refused now, and follows.
+    engine.outbox.resume();
+  }
+
+  /** What stands in its composer; empty when that is not shown. */
+  function draftIn(sid: SessionId): string {
+    const text = pages.viewed() === sid ? state.draft.text.peek() : "";
+    return text.trim() === "" ? "" : text;
+  }
+
+  async function keepDraft(sid: SessionId): Promise<void> {
+    let kept = "";
+    for (let draft = draftIn(sid); draft !== "" && draft !== kept; draft = draftIn(sid)) {
+      // oxlint-disable-next-line no-await-in-loop -- more may be typed while the disk is asked what it has
+      await rescue.keep(draft);
+      kept = draft;
+    }
   }
 
   /** The open session is gone: the next one is shown. */
@@ -133,7 +159,10 @@ export function createApp(environment: AppEnvironment, makeEngine: CreateEngine 
     loadEarlier: () => jumps.loadEarlier(),
     wantEarlier: () => jumps.wantEarlier(),
     jumpToTurn: (turn, occurrence) => jumps.jumpToTurn(turn, occurrence),
+    jumpToRow: (row) => jumps.jumpToRow(row),
     jumpToStart: () => jumps.jumpToStart(),
+    loadBetween: (end) => jumps.loadBetween(end),
+    wantBetween: (end) => jumps.wantBetween(end),
     cancelJump: () => jumps.cancelJump(),
     moveReader: (move) => state.conversation.setMove(move),
     linkTo: (turn) => jumps.linkTo(turn),
@@ -182,6 +211,7 @@ export function createApp(environment: AppEnvironment, makeEngine: CreateEngine 
           const sid = pages.viewed();
           state.list.setViewed(sid);
           if (sid !== undefined) directory.markSeen(sid);
+          else rescue.bring();
           jumps.forgetFailure();
           void signIn.askServer();
         }),

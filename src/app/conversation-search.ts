@@ -1,7 +1,7 @@
 import type { TurnState } from "../protocol/conversation.ts";
-import type { SessionId, TurnId } from "../protocol/ids.ts";
+import type { PartId, SessionId, TurnId } from "../protocol/ids.ts";
 import { createTextFinder, searchedTexts, type TextFinder } from "../protocol/text-search.ts";
-import { neighbourOf, type FoundTurn } from "../state/search-state.ts";
+import { neighbourOf, type FoundTurn, type Occurrence, type OccurrencePlace } from "../state/search-state.ts";
 import type { Disposer } from "../streaming/ports.ts";
 import type { Actions } from "./actions.ts";
 import type { AppContext } from "./app-context.ts";
@@ -24,6 +24,8 @@ export interface ConversationSearch extends SearchActions {
 export interface ConversationSearchParts {
   viewed(): SessionId | undefined;
   jumpToTurn(turn: TurnId, occurrence: number): Promise<void>;
+  /** Turns that are loaded apart from those that the core holds. */
+  farTurns(sid: SessionId): readonly TurnState[];
 }
 
 const OFFLINE_WORDS = "You are offline: only what is loaded was searched.";
@@ -60,16 +62,10 @@ export function createConversationSearch(
       clock.setTimer(0, resolve);
     });
 
-  /** Of turns that others have replaced nothing is seen until they are chosen. */
-  function isShown(turn: TurnId): boolean {
-    const place = conversation.placeOf(turn);
-    return place?.row.slots.some((slot) => slot.alternatives.at(-1)?.id === turn) === true;
-  }
-
   function look(turn: TurnState): FoundTurn | undefined {
     let count = 0;
-    for (const text of searchedTexts(turn)) count += finder.count(text);
-    return count > 0 && isShown(turn.id) ? { turn: turn.id, count } : undefined;
+    for (const { text } of searchedTexts(turn)) count += finder.count(text);
+    return count > 0 ? { turn: turn.id, count } : undefined;
   }
 
   function publish(sid: SessionId): void {
@@ -103,7 +99,8 @@ export function createConversationSearch(
     if (isOver()) return;
     publish(sid);
     goToNearest(sid);
-    if (conversation.hasMore.peek() && first !== undefined) await searchBeyond(sid, first, isOver);
+    if (engine.core.view(sid)?.hasMore === true && first !== undefined)
+      await searchBeyond(sid, first, isOver);
     if (isOver()) return;
     search.setSearching(false);
     if (search.current.peek() === undefined) goToNearest(sid);
@@ -120,7 +117,7 @@ export function createConversationSearch(
     for (const turn of engine.core.view(sid)?.earlier ?? []) {
       const match = look(turn);
       if (match !== undefined) found.push(match);
-      for (const text of searchedTexts(turn)) chars += text.length;
+      for (const { text } of searchedTexts(turn)) chars += text.length;
       if (chars < SEARCH_SLICE_CHARS) continue;
       chars = 0;
       await nextTask();
@@ -131,6 +128,7 @@ export function createConversationSearch(
 
   async function searchBeyond(sid: SessionId, first: TurnId, isOver: () => boolean): Promise<void> {
     if (state.connection.isOffline.peek()) {
+      searchFar(sid);
       search.setShortfall(OFFLINE_WORDS);
       return;
     }
@@ -139,6 +137,7 @@ export function createConversationSearch(
       const answer = await api.search(sid, { q: search.query.peek(), before });
       if (isOver()) return;
       if (!answer.ok) {
+        searchFar(sid);
         search.setShortfall(`Only what is loaded was searched. ${failureWords(answer.error)}`);
         return;
       }
@@ -151,6 +150,14 @@ export function createConversationSearch(
       }
       before = hasMore ? next : undefined;
     }
+  }
+
+  /** What is loaded far up, where the server does not say what stands there. */
+  function searchFar(sid: SessionId): void {
+    const known = new Set(beyond.map(({ turn }) => turn));
+    const found = parts.farTurns(sid).flatMap((turn) => (known.has(turn.id) ? [] : (look(turn) ?? [])));
+    beyond = [...found, ...beyond];
+    publish(sid);
   }
 
   /** The first occurrence from where he reads on; what is not loaded is gone to only when he asks. */
@@ -169,12 +176,29 @@ export function createConversationSearch(
     const last = found.at(-1);
     const chosen = next ?? last;
     if (chosen === undefined || conversation.placeOf(chosen.turn) === undefined) return;
-    go({ turn: chosen.turn, index: next === undefined ? chosen.count - 1 : 0 });
+    void go({ turn: chosen.turn, index: next === undefined ? chosen.count - 1 : 0 });
   }
 
-  function go(occurrence: { readonly turn: TurnId; readonly index: number }): void {
+  async function go(occurrence: Occurrence): Promise<void> {
     search.setCurrent(occurrence);
-    void parts.jumpToTurn(occurrence.turn, occurrence.index);
+    await parts.jumpToTurn(occurrence.turn, occurrence.index);
+    if (search.current.peek() === occurrence) search.setPlace(locate(occurrence));
+  }
+
+  function locate({ turn, index }: Occurrence): OccurrencePlace | undefined {
+    const row = conversation.placeOf(turn)?.row;
+    const view = row?.slots.flatMap((slot) => slot.alternatives).find((other) => other.id === turn);
+    if (view === undefined) return undefined;
+    let before = 0;
+    let inPart: PartId | undefined;
+    let beforePart = 0;
+    for (const { part, text } of searchedTexts(view)) {
+      if (part !== inPart) beforePart = before;
+      inPart = part;
+      before += finder.count(text);
+      if (index < before) return { turn, part, index: index - beforePart };
+    }
+    return undefined;
   }
 
   const unsubscribe = engine.core.subscribe((change) => {
@@ -213,7 +237,7 @@ export function createConversationSearch(
     },
     goToOccurrence(by) {
       const next = neighbourOf(search.found.peek(), search.current.peek(), by);
-      if (next !== undefined) go(next);
+      if (next !== undefined) void go(next);
     },
     dispose() {
       unsubscribe();

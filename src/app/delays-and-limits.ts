@@ -21,7 +21,13 @@ export const AGENTS_RETRY_MS = 5_000;
 /** Earlier turns asked for at once while scrolling: two groups of the page. */
 export const EARLIER_PAGE_TURNS = 60;
 
-/** The same on the way to a turn far away: few requests, each still a short task. */
+/** Turns that come with the target of a jump far up. So many above what is loaded and nothing is left out between. */
+export const FAR_PAGE_TURNS = 120;
+
+/** A page of far turns is shown once the stream has come as far; it is ms behind, or broken. Unit: ms. */
+export const FAR_WAIT_MS = 5_000;
+
+/** Turns asked for at once where all that lies between must be loaded: few requests, each still a short task. */
 export const JUMP_PAGE_TURNS = 500;
 
 /** A search begins when nothing was typed for this long. Unit: ms. */

@@ -3,6 +3,7 @@ import type { SendTurn } from "../protocol/requests.ts";
 import type { CoreChange, Disposer, SessionView } from "../streaming/ports.ts";
 import type { AppContext } from "./app-context.ts";
 import { STREAMS_PANEL_STEP_MS } from "./delays-and-limits.ts";
+import type { FarPages } from "./far-pages.ts";
 
 /** Carries what the core tells into signals: structure and status at once per frame, text never. */
 export interface StreamFollower {
@@ -27,7 +28,7 @@ interface Accepted {
   readonly liveSinceMs: number | undefined;
 }
 
-export function followStreams(context: AppContext, events: StreamEvents): StreamFollower {
+export function followStreams(context: AppContext, far: FarPages, events: StreamEvents): StreamFollower {
   const { engine, state } = context;
   const { frames, ports } = context.environment;
   const { core, outbox, poller } = engine;
@@ -37,6 +38,8 @@ export function followStreams(context: AppContext, events: StreamEvents): Stream
 
   function refreshConversation(): void {
     const sid = core.viewed();
+    // First: the core takes over what has met.
+    const farTurns = sid === undefined ? undefined : far.current(sid);
     const view = sid === undefined ? undefined : core.view(sid);
     forgetStreamed();
     const waiting = sid === undefined ? [] : outbox.entries().filter((entry) => entry.session === sid);
@@ -48,6 +51,7 @@ export function followStreams(context: AppContext, events: StreamEvents): Stream
       view,
       waiting,
       sent.map((turn) => turn.body),
+      farTurns,
     );
     refreshConnection();
     announceApprovals();

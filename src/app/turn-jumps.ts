@@ -1,14 +1,28 @@
 import { effect } from "@preact/signals";
-import type { SessionId, TurnId } from "../protocol/ids.ts";
+import { TurnIdSchema, type SessionId, type TurnId } from "../protocol/ids.ts";
+import { parse } from "../protocol/parse.ts";
 import { sessionPagePath } from "../protocol/routes.ts";
-import type { Actions } from "./actions.ts";
+import type { PageStart } from "../protocol/snapshot.ts";
+import type { EarlierState } from "../state/conversation-state.ts";
+import type { EarlierPage } from "../streaming/core-types.ts";
+import type { Actions, GapEnd } from "./actions.ts";
 import type { AppContext } from "./app-context.ts";
 import { EARLIER_PAGE_TURNS, JUMP_PAGE_TURNS } from "./delays-and-limits.ts";
+import type { FarOutcome, FarPages } from "./far-pages.ts";
 import type { Toast } from "./toast.ts";
 
 type JumpActions = Pick<
   Actions,
-  "loadEarlier" | "wantEarlier" | "jumpToTurn" | "jumpToStart" | "cancelJump" | "linkTo" | "fetchPosition"
+  | "loadEarlier"
+  | "wantEarlier"
+  | "loadBetween"
+  | "wantBetween"
+  | "jumpToTurn"
+  | "jumpToRow"
+  | "jumpToStart"
+  | "cancelJump"
+  | "linkTo"
+  | "fetchPosition"
 >;
 
 export interface TurnJumps extends JumpActions {
@@ -23,13 +37,30 @@ export interface TurnJumpParts {
   readonly toast: Toast;
 }
 
+/** What a reader who waits for a jump is told. */
+interface JumpProgress {
+  readonly loadedTurns: number;
+}
+
+const IDLE: EarlierState = { kind: "idle" };
+
+const loading = (jump?: JumpProgress): EarlierState => ({
+  kind: "loading",
+  isJump: jump !== undefined,
+  loadedTurns: jump?.loadedTurns ?? 0,
+});
+
 const OFFLINE_WORDS =
   "You are offline. Earlier messages are on the server; they can be loaded when it is in reach again.";
 
 const failedWords = (why: string): string => `Earlier messages could not be loaded. ${why}`;
 
-/** Earlier turns, page by page, and jumps to turns that may not be loaded. Pages come one after the other, contiguous. */
-export function createTurnJumps(context: AppContext, parts: TurnJumpParts): TurnJumps {
+/**
+ * Earlier turns, page by page, and jumps to turns that may not be loaded. The target of a jump comes with the turns around
+ * it; what lies between is a gap, filled when the reader comes near. Where the server has no such page, or is out of reach,
+ * all that lies between is loaded, as far as this browser or the server has it.
+ */
+export function createTurnJumps(context: AppContext, far: FarPages, parts: TurnJumpParts): TurnJumps {
   const { engine, state } = context;
   const { conversation } = state;
   const { toast } = parts;
@@ -38,26 +69,29 @@ export function createTurnJumps(context: AppContext, parts: TurnJumpParts): Turn
   let paging: { readonly sid: SessionId; readonly page: Promise<boolean> } | undefined;
 
   /** Answers whether there is more to see than before. */
-  function loadPage(sid: SessionId, turns: number, isJump: boolean): Promise<boolean> {
+  function loadPage(sid: SessionId, turns: number, jump?: JumpProgress): Promise<boolean> {
     if (paging?.sid === sid) return paging.page;
-    const page = askForPage(sid, turns, isJump).finally(() => {
+    const page = askForPage(sid, turns, jump).finally(() => {
       if (paging?.page === page) paging = undefined;
     });
     paging = { sid, page };
     return page;
   }
 
-  async function askForPage(sid: SessionId, turns: number, isJump: boolean): Promise<boolean> {
-    conversation.setEarlier({ kind: "loading", isJump });
-    const page = await engine.core.loadEarlier(sid, turns);
+  async function askForPage(sid: SessionId, turns: number, jump?: JumpProgress): Promise<boolean> {
+    conversation.setEarlier(loading(jump));
+    // A jump that comes here fills up what the core holds, whatever stands above it.
+    const isFar = jump === undefined && far.current(sid) !== undefined;
+    const page = isFar ? await far.grow(sid, "earlier", turns) : await engine.core.loadEarlier(sid, turns);
     if (parts.viewed() !== sid) return false;
-    conversation.setEarlier(
-      page.kind === "failed"
-        ? { kind: "failed", why: state.connection.isOffline.peek() ? OFFLINE_WORDS : failedWords(page.why) }
-        : { kind: "idle" },
-    );
+    conversation.setEarlier(stateAfter(page));
     parts.refresh();
     return page.kind === "loaded";
+  }
+
+  function stateAfter(page: EarlierPage | FarOutcome): EarlierState {
+    if (page.kind !== "failed") return IDLE;
+    return { kind: "failed", why: state.connection.isOffline.peek() ? OFFLINE_WORDS : failedWords(page.why) };
   }
 
   /** Until what is known of the session stands in the page: at the start that is the disk's or the server's word. */
@@ -82,25 +116,71 @@ export function createTurnJumps(context: AppContext, parts: TurnJumpParts): Turn
     });
   }
 
-  /** Loads until `isThere`; answers whether it came to that. */
-  async function loadUntil(sid: SessionId, isThere: () => boolean): Promise<boolean> {
+  /** Brings a turn in. `absent`: it is nowhere; `over`: something else is wanted by now, or it failed, which is said. */
+  async function reach(
+    sid: SessionId,
+    from: PageStart,
+    isThere: () => boolean,
+  ): Promise<"there" | "absent" | "over"> {
     jumps += 1;
     const jump = jumps;
     const isOver = (): boolean => jump !== jumps || parts.viewed() !== sid;
-    const canGoOn = (): boolean => isThere() || conversation.hasMore.peek();
-    await untilShown(sid, canGoOn);
-    while (!isOver()) {
-      if (isThere()) return true;
-      if (!conversation.hasMore.peek()) return false;
-      // Failed, or another log took this one's place: asked again at once it would be the same.
-      if (!(await loadPage(sid, JUMP_PAGE_TURNS, true))) return false;
+    const hasAll = (): boolean => !conversation.hasMore.peek() && conversation.gapAfter.peek() === undefined;
+    await untilShown(sid, () => isThere() || !hasAll());
+    if (isOver()) return "over";
+    if (isThere()) return "there";
+    if (hasAll()) return "absent";
+    conversation.setEarlier(loading({ loadedTurns: 0 }));
+    const page = await far.load(sid, from);
+    if (isOver()) return "over";
+    parts.refresh();
+    if (isThere() || page.kind === "absent") {
+      conversation.setEarlier(IDLE);
+      return isThere() ? "there" : "absent";
     }
-    return false;
+    return loadUntil(sid, isThere, isOver);
+  }
+
+  /** Page by page, all that lies between: from what this browser keeps, too. */
+  async function loadUntil(
+    sid: SessionId,
+    isThere: () => boolean,
+    isOver: () => boolean,
+  ): Promise<"there" | "absent" | "over"> {
+    const progress = { loadedTurns: 0 };
+    while (!isOver()) {
+      if (isThere()) return "there";
+      if (engine.core.view(sid)?.hasMore !== true) {
+        conversation.setEarlier(IDLE);
+        return "absent";
+      }
+      // Failed, or another log took this one's place: asked again at once it would be the same.
+      if (!(await loadPage(sid, JUMP_PAGE_TURNS, progress))) return "over";
+      progress.loadedTurns += JUMP_PAGE_TURNS;
+    }
+    return "over";
   }
 
   async function loadEarlier(): Promise<void> {
     const sid = parts.viewed();
-    if (sid !== undefined) await loadPage(sid, EARLIER_PAGE_TURNS, false);
+    if (sid !== undefined) await loadPage(sid, EARLIER_PAGE_TURNS);
+  }
+
+  async function loadBetween(end: GapEnd): Promise<void> {
+    const sid = parts.viewed();
+    if (sid === undefined || conversation.between.peek().kind === "loading") return;
+    conversation.setBetween(loading());
+    const page =
+      end === "above"
+        ? await far.grow(sid, "later", EARLIER_PAGE_TURNS)
+        : await engine.core.loadEarlier(sid, EARLIER_PAGE_TURNS);
+    if (parts.viewed() !== sid) return;
+    conversation.setBetween(stateAfter(page));
+    parts.refresh();
+  }
+
+  function showRow(sid: SessionId, row: string, offsetPx: number | undefined): void {
+    conversation.setTarget({ session: sid, kind: "row", turn: row, occurrence: undefined, offsetPx });
   }
 
   return {
@@ -108,45 +188,51 @@ export function createTurnJumps(context: AppContext, parts: TurnJumpParts): Turn
     wantEarlier() {
       if (conversation.hasMore.peek() && conversation.earlier.peek().kind === "idle") void loadEarlier();
     },
+    loadBetween,
+    wantBetween(end) {
+      if (conversation.gapAfter.peek() !== undefined && conversation.between.peek().kind === "idle")
+        void loadBetween(end);
+    },
     async jumpToTurn(turn, occurrence) {
       const sid = parts.viewed();
       if (sid === undefined) return;
       const isThere = (): boolean => conversation.placeOf(turn) !== undefined;
-      if (isThere() || (await loadUntil(sid, isThere))) {
-        conversation.setTarget({ session: sid, turn, occurrence, offsetPx: undefined });
-      } else if (parts.viewed() === sid && !conversation.hasMore.peek()) {
-        toast.say("There is no such message in this conversation.");
-      }
+      const end = isThere() ? "there" : await reach(sid, turn, isThere);
+      if (end === "there")
+        conversation.setTarget({ session: sid, kind: "turn", turn, occurrence, offsetPx: undefined });
+      else if (end === "absent") toast.say("There is no such message in this conversation.");
+    },
+    jumpToRow(row) {
+      const sid = parts.viewed();
+      if (sid !== undefined) showRow(sid, row, undefined);
     },
     async jumpToStart() {
       const sid = parts.viewed();
       if (sid === undefined) return;
       const isThere = (): boolean => !conversation.hasMore.peek() && !conversation.isEmpty.peek();
-      if (!isThere() && !(await loadUntil(sid, isThere))) return;
+      if (!isThere() && (await reach(sid, "first", isThere)) !== "there") return;
       const turn = conversation.groups.peek()[0]?.rows[0]?.key;
-      if (turn !== undefined) {
-        conversation.setTarget({ session: sid, turn, occurrence: undefined, offsetPx: undefined });
-      }
+      if (turn !== undefined) showRow(sid, turn, undefined);
     },
     async fetchPosition(sid, position) {
       const isThere = (): boolean => conversation.placeOf(position.row) !== undefined;
-      if (!(await loadUntil(sid, isThere))) return;
-      conversation.setTarget({
-        session: sid,
-        turn: position.row,
-        occurrence: undefined,
-        offsetPx: position.offsetPx,
-      });
+      const turn = parse(TurnIdSchema, position.row);
+      if (!turn.ok || (await reach(sid, turn.value, isThere)) !== "there") return;
+      showRow(sid, position.row, position.offsetPx);
     },
     cancelJump() {
       jumps += 1;
+      const { kind } = conversation.earlier.peek();
+      // What is on its way comes in, and moves nobody.
+      if (kind === "loading") conversation.setEarlier(IDLE);
     },
     linkTo(turn: TurnId) {
       const sid = parts.viewed();
       return sid === undefined ? "" : `${sessionPagePath(sid)}#t=${turn}`;
     },
     forgetFailure() {
-      if (conversation.earlier.peek().kind === "failed") conversation.setEarlier({ kind: "idle" });
+      if (conversation.earlier.peek().kind === "failed") conversation.setEarlier(IDLE);
+      if (conversation.between.peek().kind === "failed") conversation.setBetween(IDLE);
     },
   };
 }

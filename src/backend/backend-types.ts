@@ -10,7 +10,7 @@ import type {
   UpdateSession,
 } from "../protocol/requests.ts";
 import type { Result } from "../protocol/result.ts";
-import type { SessionList, SessionSummary, WireSnapshot } from "../protocol/snapshot.ts";
+import type { PageRequest, SessionList, SessionSummary, WireSnapshot } from "../protocol/snapshot.ts";
 import type { SearchPage } from "../protocol/text-search.ts";
 import type { SearchRequest } from "./search.ts";
 import type { AgentDirectory, Clock, LogStore, Random, Reporter, StreamSink } from "./ports.ts";
@@ -64,10 +64,7 @@ export interface Backend {
   ): Answer<{ readonly session: SessionSummary; readonly created: boolean }>;
   updateSession(sid: SessionId, body: UpdateSession): Answer<SessionSummary>;
   deleteSession(sid: SessionId): Answer<void>;
-  snapshot(
-    sid: SessionId,
-    page: { readonly turns?: number | undefined; readonly before?: TurnId | undefined },
-  ): Answer<WireSnapshot>;
+  snapshot(sid: SessionId, page: PageRequest): Answer<WireSnapshot>;
   /** Changes whenever the snapshot of the session would: an ETag without reading it. */
   snapshotVersion(sid: SessionId): Result<string, Problem>;
   events(

@@ -135,6 +135,10 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     async snapshot(sid, page) {
       const log = forReading(sid);
       if (!log.ok) return log;
+      if (page.from !== undefined && page.before !== undefined) {
+        const detail = "from and before name two pages. Ask for one of them.";
+        return err(problem("bad-request", detail, { field: "from" }));
+      }
       const loaded = await snapshots.load(log.value);
       if (log.value.isDeleted) return err(deletedProblem());
       const snapshot = snapshotPage(log.value, loaded, page);

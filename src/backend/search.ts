@@ -4,6 +4,7 @@ import { DEFAULT_SEARCH_LIMIT, MAX_SEARCH_LIMIT } from "../protocol/limits.ts";
 import {
   createTextFinder,
   searchedTexts,
+  type SearchedText,
   type SearchMatch,
   type SearchPage,
   type TextFinder,
@@ -51,7 +52,7 @@ export async function searchTurns(
     const texts = searchedTexts(turn);
     const match = matchOf(turn, texts, finder);
     if (match !== undefined) matches.push(match);
-    const chars = texts.reduce((sum, text) => sum + text.length, 0);
+    const chars = texts.reduce((sum, { text }) => sum + text.length, 0);
     scanned += chars;
     slice += chars;
     if (slice < SLICE_CHARS) continue;
@@ -62,10 +63,14 @@ export async function searchTurns(
   return at === 0 || next === undefined ? { matches, hasMore: false } : { matches, hasMore: true, next };
 }
 
-function matchOf(turn: TurnState, texts: readonly string[], finder: TextFinder): SearchMatch | undefined {
+function matchOf(
+  turn: TurnState,
+  texts: readonly SearchedText[],
+  finder: TextFinder,
+): SearchMatch | undefined {
   let count = 0;
   let excerpt: SearchMatch["excerpt"] | undefined;
-  for (const text of texts) {
+  for (const { text } of texts) {
     const spans = finder.spans(text);
     count += spans.length;
     const [first] = spans;

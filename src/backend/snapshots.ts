@@ -10,7 +10,7 @@ import {
 import type { LogEvent, LogEventOf, Outcome } from "../protocol/events.ts";
 import type { TurnId } from "../protocol/ids.ts";
 import { DEFAULT_SNAPSHOT_TURNS, MAX_SNAPSHOT_TURNS } from "../protocol/limits.ts";
-import type { WireSnapshot } from "../protocol/snapshot.ts";
+import type { PageRequest, WireSnapshot } from "../protocol/snapshot.ts";
 import type { LogStore, Reporter } from "./ports.ts";
 import type { SessionLog } from "./session-log.ts";
 import { decodeRow, isKnownEvent } from "./stored-event.ts";
@@ -146,27 +146,54 @@ const MAX_PAGE_CHARS = 16 * 1024 * 1024;
 function startThatFits(turns: readonly TurnState[], first: number, end: number): number {
   let chars = 0;
   for (let index = end - 1; index >= first; index -= 1) {
-    const turn = turns[index];
-    if (turn === undefined) break;
-    chars += turn.text.length;
-    for (const file of turn.attachments ?? []) chars += file.data.length;
-    for (const part of turn.parts.values()) chars += part.buffer.length;
+    chars += charsOf(turns[index]);
     if (chars > MAX_PAGE_CHARS && index < end - 1) return index + 1;
   }
   return first;
 }
 
+/** The same from the beginning on. Two turns are always taken: who goes on from the last of a page has the first already. */
+function endThatFits(turns: readonly TurnState[], start: number, end: number): number {
+  let chars = 0;
+  for (let index = start; index < end; index += 1) {
+    chars += charsOf(turns[index]);
+    if (chars > MAX_PAGE_CHARS && index > start + 1) return index;
+  }
+  return end;
+}
+
+function charsOf(turn: TurnState | undefined): number {
+  if (turn === undefined) return 0;
+  let chars = turn.text.length;
+  for (const file of turn.attachments ?? []) chars += file.data.length;
+  for (const part of turn.parts.values()) chars += part.buffer.length;
+  return chars;
+}
+
 /**
- * One page of a snapshot: the newest turns, or those before `before`. The newest page reaches back to the first
- * unfinished turn, so that it has all of them and pages stay contiguous. Undefined when `before` is unknown.
+ * One page of a snapshot: the newest turns, those before `before`, or those from `from` on (PX.20). The newest page
+ * reaches back to the first unfinished turn, so that it has all of them and pages stay contiguous. Undefined when the turn
+ * that is named is unknown.
  */
 export function snapshotPage(
   log: SessionLog,
   loaded: LoadedConversation,
-  page: { readonly turns?: number | undefined; readonly before?: TurnId | undefined },
+  page: PageRequest,
 ): WireSnapshot | undefined {
   const turns = [...loaded.conversation.turns.values()];
   const count = Math.min(Math.max(1, page.turns ?? DEFAULT_SNAPSHOT_TURNS), MAX_SNAPSHOT_TURNS);
+  const answer = (start: number, end: number): WireSnapshot => ({
+    session: log.head.record.summary,
+    cursor: formatCursor({ epoch: log.epoch, seq: loaded.foldedTo }),
+    turns: turns.slice(start, end).map(toTurnSnapshot),
+    hasMore: start > 0,
+  });
+  if (page.from !== undefined) {
+    const start = page.from === "first" ? 0 : turns.findIndex((turn) => turn.id === page.from);
+    if (start < 0) return undefined;
+    const end = endThatFits(turns, start, Math.min(turns.length, start + count));
+    return { ...answer(start, end), hasLater: end < turns.length };
+  }
   let end = turns.length;
   if (page.before !== undefined) {
     end = turns.findIndex((turn) => turn.id === page.before);
@@ -177,10 +204,5 @@ export function snapshotPage(
     const firstOpen = turns.findIndex((turn) => turn.status !== "ended");
     if (firstOpen >= 0) start = Math.min(start, firstOpen);
   }
-  return {
-    session: log.head.record.summary,
-    cursor: formatCursor({ epoch: log.epoch, seq: loaded.foldedTo }),
-    turns: turns.slice(start, end).map(toTurnSnapshot),
-    hasMore: start > 0,
-  };
+  return answer(start, end);
 }

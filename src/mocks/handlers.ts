@@ -23,6 +23,7 @@ import {
 } from "../protocol/requests.ts";
 import type { Result } from "../protocol/result.ts";
 import { API_PREFIX } from "../protocol/routes.ts";
+import { PageStartSchema } from "../protocol/snapshot.ts";
 import { controlMessage } from "../protocol/sse.ts";
 import { SearchQuerySchema } from "../protocol/text-search.ts";
 import { PROTOCOL_VERSION, SERVER_NAME } from "../protocol/version.ts";
@@ -125,12 +126,15 @@ function createEndpoints(
         if (!turns.ok) return problemResponse(turns.error);
         const before = readOptionalId(TurnIdSchema, "before", call.query);
         if (!before.ok) return problemResponse(before.error);
+        const from = readOptionalId(PageStartSchema, "from", call.query);
+        if (!from.ok) return problemResponse(from.error);
         // Asked for before the snapshot is read: an older tag costs one more request, a newer one would hide news.
         const tag = backend.snapshotVersion(sid);
         if (!tag.ok) return problemResponse(tag.error);
         return conditional(call.request, tag.value, async () =>
-          answer(await backend.snapshot(sid, { turns: turns.value, before: before.value }), (snapshot) =>
-            jsonResponse(snapshot),
+          answer(
+            await backend.snapshot(sid, { turns: turns.value, before: before.value, from: from.value }),
+            (snapshot) => jsonResponse(snapshot),
           ),
         );
       }),

@@ -1,5 +1,6 @@
 import { formatCursor, type Cursor } from "./cursor.ts";
 import type { ApprovalId, SessionId, TurnId } from "./ids.ts";
+import type { PageRequest } from "./snapshot.ts";
 
 /** Every path of the API, relative to the origin, written once. */
 export const API_PREFIX = "/api";
@@ -21,8 +22,8 @@ export const routes = {
   sessions: (page: { readonly limit?: number; readonly before?: SessionId } = {}) =>
     withQuery(`${API_PREFIX}/sessions`, { limit: page.limit, before: page.before }),
   session,
-  snapshot: (sid: SessionId, page: { readonly turns?: number; readonly before?: TurnId } = {}) =>
-    withQuery(session(sid), { turns: page.turns, before: page.before }),
+  snapshot: (sid: SessionId, page: PageRequest = {}) =>
+    withQuery(session(sid), { turns: page.turns, before: page.before, from: page.from }),
   events: (sid: SessionId, after: Cursor | undefined, limit?: number) =>
     withQuery(`${session(sid)}/events`, { after: after && formatCursor(after), limit }),
   search: (

@@ -18,6 +18,7 @@ import {
   SessionIdSchema,
   TimestampSchema,
   TurnIdSchema,
+  type TurnId,
 } from "./ids.ts";
 
 export const SessionStatusSchema = v.picklist(["idle", "queued", "running", "needs-you", "failed"]);
@@ -112,6 +113,17 @@ const CursorTextSchema = v.pipe(
   }),
 );
 
+/** Where a page of a snapshot begins: with a turn, or with the first of all (PX.20). */
+export const PageStartSchema = v.union([v.literal("first"), TurnIdSchema], "must name a turn, or be first");
+export type PageStart = v.InferOutput<typeof PageStartSchema>;
+
+/** Which turns of a session are asked for: the newest, those before one, or those from one on; never the latter two at once. */
+export interface PageRequest {
+  readonly turns?: number | undefined;
+  readonly before?: TurnId | undefined;
+  readonly from?: PageStart | undefined;
+}
+
 /**
  * `GET /sessions/:sid`: parts folded up to exactly `cursor`; unfinished turns are always included.
  * On the wire the cursor is text; who writes one uses {@link toWireSnapshot}.
@@ -122,6 +134,8 @@ export const SnapshotSchema = v.object({
   turns: v.array(TurnSnapshotSchema),
   /** Whether there are turns before the first of these. */
   hasMore: v.boolean(),
+  /** Whether there are turns after the last of these; told of a page that was asked for by `from` alone. */
+  hasLater: v.optional(v.boolean()),
 });
 export type Snapshot = v.InferOutput<typeof SnapshotSchema>;
 

@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { bufferText, type TurnState } from "./conversation.ts";
-import { SeqSchema, TurnIdSchema } from "./ids.ts";
+import { bufferText, type PartState } from "./conversation.ts";
+import { SeqSchema, TurnIdSchema, type PartId } from "./ids.ts";
 import { MAX_QUERY_CHARS } from "./limits.ts";
 
 /** What is searched for: `q` of `GET /sessions/:sid/search`. */
@@ -12,7 +12,7 @@ export const SearchQuerySchema = v.pipe(
 
 export const SearchMatchSchema = v.object({
   turn: TurnIdSchema,
-  /** Occurrences in the question and the answer's text. */
+  /** Occurrences in {@link searchedTexts}. */
   count: SeqSchema,
   /** The first of them and what stands around it. */
   excerpt: v.object({ before: v.string(), match: v.string(), after: v.string() }),
@@ -62,9 +62,37 @@ function escape(word: string): string {
   return word.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
 }
 
-/** The texts of a turn that a search looks at, in the order in which they are shown: question, then the answer's words. */
-export function searchedTexts(turn: TurnState): readonly string[] {
-  const texts = [turn.text];
-  for (const part of turn.parts.values()) if (part.type === "text") texts.push(bufferText(part.buffer));
+/** What a search looks at: a turn as it is folded, or as a page shows it. */
+export interface SearchedTurn {
+  readonly text: string;
+  readonly parts: { values(): Iterable<Readonly<PartState>> };
+}
+
+/** One text by itself: nothing is found across two. */
+export interface SearchedText {
+  /** The part that it stands in; undefined: the question. */
+  readonly part: PartId | undefined;
+  readonly text: string;
+}
+
+/**
+ * The texts of a turn that a search looks at, in the order in which they are shown: the question, then the parts. A tool
+ * has five: title, name, input, live output, output (PX.19).
+ */
+export function searchedTexts(turn: SearchedTurn): readonly SearchedText[] {
+  const texts: SearchedText[] = [{ part: undefined, text: turn.text }];
+  for (const part of turn.parts.values()) {
+    const own =
+      part.type === "tool"
+        ? [part.title, part.name, toolText(part.input), bufferText(part.buffer), toolText(part.output)]
+        : [bufferText(part.buffer)];
+    for (const text of own) if (text !== undefined && text !== "") texts.push({ part: part.id, text });
+  }
   return texts;
+}
+
+/** What a tool was given, or gave, as text: as it is shown and as it is searched. "": nothing. */
+export function toolText(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  return typeof value === "string" ? value : (JSON.stringify(value, undefined, 2) ?? "");
 }

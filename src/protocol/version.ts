@@ -1,5 +1,5 @@
 /** The wire's version. A change to a rule of docs/PROTOCOL.md bumps it; another major means "update needed". */
-export const PROTOCOL_VERSION = "1.1";
+export const PROTOCOL_VERSION = "1.2";
 
 /** The name `GET /api/health` answers with: what tells a captive portal's page from the server. */
 export const SERVER_NAME = "holdfast";

@@ -2,6 +2,7 @@ import { batch, computed, signal, type ReadonlySignal } from "@preact/signals";
 import type { SessionId, TurnId } from "../protocol/ids.ts";
 import type { SendTurn } from "../protocol/requests.ts";
 import type { OutboxEntry, SessionView } from "../streaming/ports.ts";
+import type { FarTurns } from "./far-turns.ts";
 import type { RowGroup } from "./row-groups.ts";
 import type { TurnRow } from "./turn-groups.ts";
 import { TurnPlacer, type TurnPlace, type TurnPlaces } from "./turn-places.ts";
@@ -10,7 +11,9 @@ import { toSentTurnView, toWaitingTurnView, type TurnView } from "./turn-view.ts
 /** A turn that is to be brought into sight. A new object each time, so that the same one can be asked for again. */
 export interface TurnTarget {
   readonly session: SessionId;
-  /** The id of a turn, or of a row's first one. */
+  /** That very turn, whichever alternative it is; or a row, whichever of its alternatives is shown. */
+  readonly kind: "turn" | "row";
+  /** The id of the turn, or the key of the row. */
   readonly turn: string;
   /** Where in the turn: an occurrence of what is searched for; undefined: its beginning. */
   readonly occurrence: number | undefined;
@@ -21,7 +24,13 @@ export interface TurnTarget {
 /** How it stands with turns before those that are loaded. */
 export type EarlierState =
   | { readonly kind: "idle" }
-  | { readonly kind: "loading"; /** A jump loads page after page. */ readonly isJump: boolean }
+  | {
+      readonly kind: "loading";
+      /** A reader waits for it to be brought somewhere. */
+      readonly isJump: boolean;
+      /** Turns that a jump has loaded on its way. */
+      readonly loadedTurns: number;
+    }
   | { readonly kind: "failed"; readonly why: string };
 
 /** A move from question to question, or to the end. */
@@ -44,6 +53,10 @@ export interface ConversationSignals {
   /** In words, when it could not be read and nothing is shown. */
   readonly failure: ReadonlySignal<string | undefined>;
   readonly earlier: ReadonlySignal<EarlierState>;
+  /** The group after which turns are missing in the page, by its key; undefined where there is no gap. */
+  readonly gapAfter: ReadonlySignal<string | undefined>;
+  /** How it stands with those. */
+  readonly between: ReadonlySignal<EarlierState>;
   /** How often something was sent from this page: whoever sends wants to see it, wherever he was reading. */
   readonly sends: ReadonlySignal<number>;
   readonly target: ReadonlySignal<TurnTarget | undefined>;
@@ -61,10 +74,13 @@ export interface ConversationState extends ConversationSignals {
     waiting: readonly OutboxEntry[],
     /** Accepted by the server; shown until the stream brings them. */
     sent: readonly SendTurn[],
+    /** Stand before the session's turns. */
+    far?: FarTurns,
   ): void;
   /** Whether the page has a place for this part's text already. */
   hasPart(turn: TurnId, part: string): boolean;
   setEarlier(state: EarlierState): void;
+  setBetween(state: EarlierState): void;
   setTarget(target: TurnTarget): void;
   setMove(move: ReaderMove): void;
   countSend(): void;
@@ -81,6 +97,8 @@ export function createConversationState(): ConversationState {
   const source = signal<SessionView["source"] | "none">("none");
   const failure = signal<string | undefined>(undefined);
   const earlier = signal<EarlierState>(IDLE);
+  const gapAfter = signal<string | undefined>(undefined);
+  const between = signal<EarlierState>(IDLE);
   const sends = signal(0);
   const target = signal<TurnTarget | undefined>(undefined);
   const move = signal<{ readonly kind: ReaderMove } | undefined>(undefined);
@@ -117,25 +135,29 @@ export function createConversationState(): ConversationState {
     source,
     failure,
     earlier,
+    gapAfter,
+    between,
     sends,
     target,
     move,
     placeOf: (turn) => places?.placeOf(turn),
-    show(sid, view, waiting, sent) {
+    show(sid, view, waiting, sent, far) {
       const isOther = sid !== session.peek();
       if (isOther) placer = new TurnPlacer();
-      const now = placer.place(view, unfoldedTurns(view, waiting, sent));
+      const now = placer.place(view, unfoldedTurns(view, waiting, sent), far);
       places = now;
       batch(() => {
         session.value = sid;
         groups.value = now.groups;
         open.value = now.open;
         settledContinued.value = now.settledContinued;
-        hasMore.value = view?.hasMore ?? false;
+        hasMore.value = far?.hasMore ?? view?.hasMore ?? false;
+        gapAfter.value = now.gapAfter;
         source.value = view?.source ?? "none";
         failure.value = view?.failure;
         if (isOther) {
           earlier.value = IDLE;
+          between.value = IDLE;
           if (target.peek()?.session !== sid) target.value = undefined;
         }
       });
@@ -143,6 +165,9 @@ export function createConversationState(): ConversationState {
     hasPart: (turn, part) => placer.known(turn)?.parts.some((known) => known.id === part) ?? false,
     setEarlier(state) {
       earlier.value = state;
+    },
+    setBetween(state) {
+      between.value = state;
     },
     setTarget(news) {
       target.value = news;

@@ -14,13 +14,17 @@ export const ROWS_PER_GROUP = 30;
 /**
  * Puts rows into groups such that a row stays in the group it was in, whatever comes before or after it: what was
  * measured of a group stays true. New rows at the end fill the last group up; new rows at the beginning make their own.
- * Answers a group of `previous` itself where its rows are the same.
+ * Answers a group of `previous` itself where its rows are the same. None is named as one of `taken` is.
  */
-export function groupRows(rows: readonly TurnRow[], previous: readonly RowGroup[] = []): readonly RowGroup[] {
+export function groupRows(
+  rows: readonly TurnRow[],
+  previous: readonly RowGroup[] = [],
+  taken: readonly RowGroup[] = [],
+): readonly RowGroup[] {
   const keyOf = new Map<string, string>();
   for (const group of previous) for (const row of group.rows) keyOf.set(row.key, group.key);
   const made: { key: string; rows: TurnRow[] }[] = [];
-  const used = new Set<string>();
+  const used = new Set<string>(taken.map((group) => group.key));
   let fresh: TurnRow[] = [];
 
   function begin(key: string, first: TurnRow): void {

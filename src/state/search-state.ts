@@ -1,5 +1,5 @@
 import { batch, computed, signal, type ReadonlySignal } from "@preact/signals";
-import type { TurnId } from "../protocol/ids.ts";
+import type { PartId, TurnId } from "../protocol/ids.ts";
 
 /** A turn that holds what is searched for. */
 export interface FoundTurn {
@@ -13,6 +13,15 @@ export interface Occurrence {
   readonly index: number;
 }
 
+/** Where an occurrence stands, once its turn is loaded. A new object for each time it is gone to. */
+export interface OccurrencePlace {
+  readonly turn: TurnId;
+  /** Undefined: the question. */
+  readonly part: PartId | undefined;
+  /** The how-manieth within the question or that part, from 0 on. */
+  readonly index: number;
+}
+
 /** The search within the conversation that is shown. */
 export interface SearchSignals {
   readonly isOpen: ReadonlySignal<boolean>;
@@ -20,6 +29,8 @@ export interface SearchSignals {
   /** In the order of the conversation. */
   readonly found: ReadonlySignal<readonly FoundTurn[]>;
   readonly current: ReadonlySignal<Occurrence | undefined>;
+  /** Of the current one. */
+  readonly place: ReadonlySignal<OccurrencePlace | undefined>;
   /** Occurrences in all. */
   readonly total: ReadonlySignal<number>;
   /** The current one's place among all, from 1 on; 0: none. */
@@ -37,7 +48,8 @@ export interface SearchState extends SearchSignals {
   setQuery(query: string): void;
   /** What was found so far; keeps the current occurrence while it is among it. */
   setFound(found: readonly FoundTurn[]): void;
-  setCurrent(occurrence: Occurrence | undefined): void;
+  setCurrent(occurrence: Occurrence): void;
+  setPlace(place: OccurrencePlace | undefined): void;
   setSearching(isSearching: boolean): void;
   setShortfall(words: string | undefined): void;
 }
@@ -47,12 +59,14 @@ export function createSearchState(): SearchState {
   const query = signal("");
   const found = signal<readonly FoundTurn[]>([]);
   const current = signal<Occurrence | undefined>(undefined);
+  const place = signal<OccurrencePlace | undefined>(undefined);
   const isSearching = signal(false);
   const shortfall = signal<string | undefined>(undefined);
   const asks = signal(0);
   const clear = (): void => {
     found.value = [];
     current.value = undefined;
+    place.value = undefined;
     isSearching.value = false;
     shortfall.value = undefined;
   };
@@ -61,6 +75,7 @@ export function createSearchState(): SearchState {
     query,
     found,
     current,
+    place,
     total: computed(() => found.value.reduce((sum, { count }) => sum + count, 0)),
     position: computed(() => {
       if (current.value === undefined) return 0;
@@ -105,6 +120,9 @@ export function createSearchState(): SearchState {
     },
     setCurrent(occurrence) {
       current.value = occurrence;
+    },
+    setPlace(news) {
+      place.value = news;
     },
     setSearching(is) {
       isSearching.value = is;

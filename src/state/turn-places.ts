@@ -1,6 +1,7 @@
 import type { TurnState } from "../protocol/conversation.ts";
 import type { TurnId } from "../protocol/ids.ts";
 import type { SessionView } from "../streaming/ports.ts";
+import type { FarTurns } from "./far-turns.ts";
 import { groupRows, type RowGroup } from "./row-groups.ts";
 import { groupTurns, withAlternatives, type TurnRow } from "./turn-groups.ts";
 import { toTurnView, type TurnView } from "./turn-view.ts";
@@ -14,9 +15,9 @@ export interface TurnPlace {
 /**
  * The groups of the turns that are shown, made anew only as far as something can have changed:
  *
- *   settled groups                       open groups
- *   ended turns that no event reaches    what events are folded into, and what only this page knows
- *   made when `earlier` is another       made at every change; at most a few hundred turns
+ *   far groups               settled groups                       open groups
+ *   loaded apart (FarTurns)  ended turns that no event reaches    what events are folded into, and what only this page knows
+ *   made when they grow      made when `earlier` is another       made at every change; at most a few hundred turns
  */
 export interface TurnPlaces {
   readonly groups: readonly RowGroup[];
@@ -24,6 +25,8 @@ export interface TurnPlaces {
   readonly open: readonly TurnView[];
   /** Turns of settled groups that a later one goes on from. */
   readonly settledContinued: readonly TurnId[];
+  /** The last far group, by its key, where turns are missing after it. */
+  readonly gapAfter: string | undefined;
   placeOf(turn: string): TurnPlace | undefined;
 }
 
@@ -36,6 +39,12 @@ interface Settled {
   readonly continued: readonly TurnId[];
 }
 
+interface Far {
+  readonly turns: readonly TurnState[];
+  readonly groups: readonly RowGroup[];
+  readonly continued: readonly TurnId[];
+}
+
 /** A settled group with the later turns that took a place in it. */
 interface Overlaid {
   readonly base: RowGroup;
@@ -43,6 +52,7 @@ interface Overlaid {
   readonly group: RowGroup;
 }
 
+const NO_FAR: Far = { turns: [], groups: [], continued: [] };
 const NONE: Settled = { earlier: [], groups: [], groupOf: new Map(), moved: [], continued: [] };
 
 export class TurnPlacer {
@@ -53,6 +63,9 @@ export class TurnPlacer {
   #openRows: readonly TurnRow[] = [];
   #openGroups: readonly RowGroup[] = [];
   #overlaid: ReadonlyMap<number, Overlaid> = new Map();
+  #far = NO_FAR;
+  /** Settled and open ones. */
+  #mainGroups: readonly RowGroup[] = [];
   #groups: readonly RowGroup[] = [];
 
   /** The turn as it was shown last, if it can still change. */
@@ -61,12 +74,17 @@ export class TurnPlacer {
   }
 
   /** Takes the session as it is now. `unfolded`: what the conversation does not hold yet, to stand at the end. */
-  place(view: SessionView | undefined, unfolded: readonly TurnView[]): TurnPlaces {
+  place(view: SessionView | undefined, unfolded: readonly TurnView[], far?: FarTurns): TurnPlaces {
+    const farBefore = this.#far;
+    if ((far?.turns ?? NO_FAR.turns) !== farBefore.turns)
+      this.#far = this.#placeFar(far?.turns ?? NO_FAR.turns);
+    const hasJoined = farBefore.groups.length > 0 && this.#far.groups.length === 0;
     const earlier = view?.earlier ?? NONE.earlier;
     let previousGroups = this.#openGroups;
     let previousRows = this.#openRows;
-    if (earlier !== this.#settled.earlier) {
-      previousGroups = this.#groups;
+    if (earlier !== this.#settled.earlier || hasJoined) {
+      // What was far may have become the core's own: its rows keep their groups, and what was measured of them.
+      previousGroups = [...farBefore.groups, ...this.#mainGroups];
       previousRows = previousGroups.flatMap((group) => group.rows);
       this.#settled = this.#settle(earlier, previousGroups, previousRows);
       this.#overlaid = new Map();
@@ -74,14 +92,16 @@ export class TurnPlacer {
     const settled = this.#settled;
     const open = [...settled.moved];
     for (const turn of view?.conversation.turns.values() ?? []) {
-      open.push(toTurnView(turn, this.#openById.get(turn.id)));
+      open.push(toTurnView(turn, this.#openById.get(turn.id) ?? this.#settledViews.get(turn)));
     }
     open.push(...unfolded);
     const { rest, overlaid } = this.#overlay(open);
     const rows = groupTurns(rest, previousRows);
-    const openGroups = groupRows(rows, previousGroups);
-    const groups = [...settled.groups, ...openGroups];
-    for (const [at, { group }] of overlaid) groups[at] = group;
+    const openGroups = groupRows(rows, previousGroups, [...this.#far.groups, ...settled.groups]);
+    const main = [...settled.groups, ...openGroups];
+    for (const [at, { group }] of overlaid) main[at] = group;
+    this.#mainGroups = main;
+    const groups = [...this.#far.groups, ...main];
     const isSame =
       groups.length === this.#groups.length && groups.every((group, at) => group === this.#groups[at]);
     if (!isSame) this.#groups = groups;
@@ -95,8 +115,24 @@ export class TurnPlacer {
     return {
       groups: this.#groups,
       open: this.#open,
-      settledContinued: settled.continued,
+      settledContinued: [...this.#far.continued, ...settled.continued],
+      gapAfter: far?.hasGap === true ? this.#far.groups.at(-1)?.key : undefined,
       placeOf: (turn) => this.#placeOf(turn),
+    };
+  }
+
+  #placeFar(turns: readonly TurnState[]): Far {
+    if (turns.length === 0) return NO_FAR;
+    const { groups: previous } = this.#far;
+    const views = turns.map((turn) => this.#settledView(turn));
+    const rows = groupTurns(
+      views,
+      previous.flatMap((group) => group.rows),
+    );
+    return {
+      turns,
+      groups: groupRows(rows, previous, this.#mainGroups),
+      continued: views.flatMap((turn) => turn.continues ?? []),
     };
   }
 
@@ -107,7 +143,7 @@ export class TurnPlacer {
   ): Settled {
     if (earlier.length === 0) return { ...NONE, earlier };
     const views = earlier.map((turn) => this.#settledView(turn));
-    const groups = groupRows(groupTurns(views, previousRows), previous);
+    const groups = groupRows(groupTurns(views, previousRows), previous, this.#far.groups);
     const last = new Set(
       groups
         .at(-1)
@@ -178,9 +214,10 @@ export class TurnPlacer {
   #placeOf(turn: string): TurnPlace | undefined {
     const settledAt = this.#settled.groupOf.get(turn);
     const candidates = [
-      ...(settledAt === undefined ? [] : [this.#groups[settledAt]]),
+      ...(settledAt === undefined ? [] : [this.#mainGroups[settledAt]]),
       ...[...this.#overlaid.values()].map((overlaid) => overlaid.group),
       ...this.#openGroups,
+      ...this.#far.groups,
     ];
     for (const group of candidates) {
       const row = group?.rows.find((other) => turnsOf(other).some((known) => known.id === turn));

@@ -1,4 +1,5 @@
-import type { SessionId } from "../protocol/ids.ts";
+import type { TurnState } from "../protocol/conversation.ts";
+import type { Epoch, SessionId, TurnId } from "../protocol/ids.ts";
 import type { CreateSession, SendTurn, UpdateSession } from "../protocol/requests.ts";
 import type { SessionSummary } from "../protocol/snapshot.ts";
 import type { ApiFailure, CoreChange, Disposer, OutboxEntry, PauseReason, SessionView } from "./ports.ts";
@@ -25,6 +26,11 @@ export interface StreamingCore {
   retryNow(sid: SessionId): void;
   /** Pages in turns before the first known one, `turns` of them (default: the protocol's). One page at a time per session. */
   loadEarlier(sid: SessionId, turns?: number): Promise<EarlierPage>;
+  /**
+   * Takes turns over that were loaded apart, contiguous with the first known one, `before`. Answers whether it did: not
+   * where another turn is the first by now, or another log has taken this one's place. Keep the turns; never change them.
+   */
+  joinEarlier(sid: SessionId, page: JoinedTurns): boolean;
   /** Signed out (or 401): every stream pauses, everything shown stays. Signed in again: they go on. */
   setSignedOut(isSignedOut: boolean): void;
   /** Deleted here: closes the stream, drops buffers and records, leaves a tombstone. */
@@ -38,6 +44,15 @@ export interface StreamingCore {
   /** Writes everything unsaved to disk. */
   flush(): Promise<void>;
   dispose(): void;
+}
+
+/** Ended turns that stand directly before the turn `before`. */
+export interface JoinedTurns {
+  readonly epoch: Epoch;
+  readonly before: TurnId;
+  readonly turns: readonly TurnState[];
+  /** Whether the server has turns before the first of these. */
+  readonly hasMore: boolean;
 }
 
 /** What came of asking for earlier turns. */
@@ -89,6 +104,8 @@ export interface Outbox {
   undoDelete(sid: SessionId): Promise<void>;
   /** Takes back what has not been sent yet, or was refused. Answers the text, so that it can go back into the composer. */
   discard(entryId: string): Promise<string | undefined>;
+  /** Reads what all tabs keep, without sending any of it. Never rejects. */
+  refresh(): Promise<void>;
   /** Reads what is kept and goes on sending; called at start, on `online` and on return. */
   resume(): void;
   /** Sending waits (offline, signed out). */

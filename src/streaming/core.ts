@@ -4,9 +4,9 @@ import type { SessionSummary } from "../protocol/snapshot.ts";
 import { failureWords } from "./api-verdict.ts";
 import { ask } from "./ask.ts";
 import type { CoreContext } from "./core-context.ts";
-import type { EarlierPage, StreamingCore, StreamReport } from "./core-types.ts";
+import type { EarlierPage, JoinedTurns, StreamingCore, StreamReport } from "./core-types.ts";
 import { HIDDEN_IDLE_MS } from "./delays.ts";
-import { firstTurn, prependPage } from "./earlier-turns.ts";
+import { firstTurn, prependPage, prependTurns } from "./earlier-turns.ts";
 import { createEviction } from "./eviction.ts";
 import { createHeldSession, heldChars, noteTimeline, toView, type HeldSession } from "./held-session.ts";
 import type { InflightEntry, InflightRegistry } from "./inflight.ts";
@@ -295,6 +295,18 @@ export function createStreamingCore(
     return { kind: "loaded" };
   }
 
+  function joinEarlier(sid: SessionId, page: JoinedTurns): boolean {
+    const held = sessions.get(sid);
+    if (held === undefined || held.cursor?.epoch !== page.epoch || firstTurn(held) !== page.before)
+      return false;
+    // What stands before a turn that has ended stays as it is; another one may still be overtaken (P2.48).
+    if ((held.earlier[0] ?? held.conversation.turns.get(page.before))?.status !== "ended") return false;
+    prependTurns(held, page.turns, page.hasMore);
+    saves.touch(sid);
+    emit({ kind: "conversation", session: sid });
+    return true;
+  }
+
   function report(): readonly StreamReport[] {
     return [...sessions.values()].map((held) => ({
       view: toView(held),
@@ -329,6 +341,7 @@ export function createStreamingCore(
       if (held !== undefined) streams.dispatch(held, { kind: "retry-now" });
     },
     loadEarlier,
+    joinEarlier,
     setSignedOut,
     async forget(sid) {
       const held = sessions.get(sid);

@@ -41,10 +41,18 @@ export function firstTurn(held: HeldSession): TurnId | undefined {
 export function prependPage(held: HeldSession, page: EarlierTurns): void {
   const { turns } = held.conversation;
   // An unfinished turn is in every page, and better known by the stream.
-  const paged = page.turns
-    .filter((turn) => turn.status === "ended" && !turns.has(turn.id))
-    .map((turn) => fromTurnSnapshot(turn));
-  held.hasMore = page.hasMore;
+  const paged = page.turns.filter((turn) => turn.status === "ended" && !turns.has(turn.id));
+  prependTurns(
+    held,
+    paged.map((turn) => fromTurnSnapshot(turn)),
+    page.hasMore,
+  );
+}
+
+/** Puts ended turns before the known ones, with which they are contiguous. */
+export function prependTurns(held: HeldSession, paged: readonly TurnState[], hasMore: boolean): void {
+  const { turns } = held.conversation;
+  held.hasMore = hasMore;
   if (held.earlier.length > 0 || turns.size + paged.length > MAX_FOLDED_TURNS) {
     held.earlier = [...paged, ...held.earlier];
     return;

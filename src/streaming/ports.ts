@@ -8,7 +8,13 @@ import type { Problem } from "../protocol/problems.ts";
 import type { CreateSession, EditTurn, SendTurn, UpdateSession } from "../protocol/requests.ts";
 import type { Result } from "../protocol/result.ts";
 import type { Measures } from "./measures.ts";
-import type { SessionList, SessionSummary, Snapshot, TurnSnapshot } from "../protocol/snapshot.ts";
+import type {
+  PageRequest,
+  SessionList,
+  SessionSummary,
+  Snapshot,
+  TurnSnapshot,
+} from "../protocol/snapshot.ts";
 import type { SearchPage } from "../protocol/text-search.ts";
 
 /** All that the streaming core needs of the browser. `src/platform`, `src/api` and `src/persistence` bring it. */
@@ -102,7 +108,7 @@ export interface Api {
     readonly before: SessionId;
     readonly limit: number;
   }): ApiAnswer<SessionList | "unchanged">;
-  snapshot(sid: SessionId, page?: { readonly turns?: number; readonly before?: TurnId }): ApiAnswer<Snapshot>;
+  snapshot(sid: SessionId, page?: PageRequest): ApiAnswer<Snapshot>;
   /** A page of the log from `after` on; undefined: from its beginning. What a tab reads that has no stream. */
   events(sid: SessionId, after: Cursor | undefined, limit?: number): ApiAnswer<LogPage>;
   /** Turns that hold a text, newest first; with `before`, of those before that one. */
@@ -227,6 +233,8 @@ export type OutboxEntry = {
       readonly kind: "refused";
       readonly body: SendTurn;
       readonly why: string;
+      /** Its session was deleted, or is none that the server knows: sooner or later no page of a session shows it. */
+      readonly isGone?: true;
     }
 );
 

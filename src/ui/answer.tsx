@@ -44,7 +44,7 @@ export function Answer({ turn, session, isLatest }: AnswerProps): JSX.Element {
   }));
   const others = places.filter(({ part }) => part.type !== "text");
   const renderOther = ({ part, style }: Place): JSX.Element => (
-    <div key={part.id} class="answer-part" style={style}>
+    <div key={part.id} class="answer-part" data-part-id={part.id} style={style}>
       {part.type === "reasoning" ? (
         <Reasoning session={session} turn={turn} part={part} isThinking={isThinking(part)} />
       ) : (
@@ -74,6 +74,7 @@ export function Answer({ turn, session, isLatest }: AnswerProps): JSX.Element {
               <div
                 key={part.id}
                 class="answer-part"
+                data-part-id={part.id}
                 data-growing={isThinking(part) && !isAsking}
                 style={style}
               >

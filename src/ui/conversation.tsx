@@ -1,13 +1,15 @@
 import { useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 import { useLayoutEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
-import type { SessionId } from "../protocol/ids.ts";
+import type { SessionId, TurnId } from "../protocol/ids.ts";
 import type { TurnTarget } from "../state/conversation-state.ts";
 import type { ReadingPosition } from "../state/reading-position.ts";
 import type { RowGroup } from "../state/row-groups.ts";
 import { useApp } from "./app-context.ts";
 import { EarlierTurns } from "./earlier-turns.tsx";
 import { Icon } from "./icons.tsx";
+import { JumpProgress } from "./jump-progress.tsx";
+import { MissingTurns } from "./missing-turns.tsx";
 import { MountedGroups } from "./mounted-groups.ts";
 import { createStickyScroll, type StickyScroll } from "./sticky-scroll.ts";
 import { createTurnAnchors } from "./turn-anchors.ts";
@@ -33,6 +35,7 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
   const groups = conversation.session.value === session ? conversation.groups.value : NO_GROUPS;
   const hasMore = conversation.hasMore.value;
   const earlier = conversation.earlier.value;
+  const gapAfter = conversation.gapAfter.value;
   /** One life per session: heights and what is in the page. */
   const window = useMemo(() => ({ mounted: new MountedGroups(), isRestored: false }), [session]);
   const { mounted } = window;
@@ -54,6 +57,12 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
       // At the end they are wanted only where what is loaded does not even fill the view.
       const isWanted = !isAtEnd || box.scrollHeight <= box.clientHeight + 1;
       if (isNear && isWanted && now.groups.length > 0) actions.wantEarlier();
+      const missing = place.querySelector(":scope > .missing-turns")?.getBoundingClientRect();
+      if (missing === undefined || isAtEnd) return;
+      const nearPx = EARLIER_SCREENS * box.clientHeight;
+      if (missing.bottom < edge - nearPx || missing.top > edge + box.clientHeight + nearPx) return;
+      // From the side that is read, so that it goes on there.
+      actions.wantBetween(missing.top > edge + box.clientHeight / 2 ? "above" : "below");
     },
     [actions],
   );
@@ -122,7 +131,7 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
     sticky.current?.keep();
     const frame = requestAnimationFrame(look);
     return () => cancelAnimationFrame(frame);
-  }, [groups, drawn, hasMore, earlier]);
+  }, [groups, drawn, hasMore, earlier, gapAfter]);
 
   // What he sends comes in at the end: he wants to see it, wherever he was reading.
   const sendsSeen = useRef(conversation.sends.peek());
@@ -177,9 +186,17 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
     const isWithin = read !== undefined && read.getBoundingClientRect().top < edge - 1;
     // Back to the beginning of what is read first, as a player of songs does.
     const next = rows[by === 1 || !isWithin ? at + by : at];
-    if (next !== undefined) void actions.jumpToTurn(next.key);
+    const before = lastBeforeGap();
+    const isAcross = next !== rows[at] && rows[by === 1 ? at : at - 1]?.key === before;
+    if (before !== undefined && isAcross) actions.wantBetween(by === 1 ? "above" : "below");
+    else if (next !== undefined) actions.jumpToRow(next.key);
     else if (by === 1) jumpToEnd();
     else actions.wantEarlier();
+  }
+
+  function lastBeforeGap(): TurnId | undefined {
+    const after = conversation.gapAfter.peek();
+    return latest.current.groups.find((group) => group.key === after)?.rows.at(-1)?.key;
   }
 
   const onSize = useMemo(
@@ -219,9 +236,11 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
           <EarlierTurns />
           <div ref={list} class="turn-list">
             {mounted
-              .segments(groups, heldBy(sticky.current?.position(), heldGroups(scroller.current)))
+              .segments(groups, heldBy(sticky.current?.position(), heldGroups(scroller.current)), gapAfter)
               .map((segment) =>
-                segment.kind === "gap" ? (
+                segment.kind === "missing" ? (
+                  <MissingTurns key="missing" />
+                ) : segment.kind === "gap" ? (
                   <div
                     key={segment.key}
                     class="turn-gap"
@@ -241,6 +260,7 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
           {groups.length === 0 && <EmptyConversation />}
         </div>
       </div>
+      <JumpProgress />
       {!isPinned && (
         <button
           type="button"

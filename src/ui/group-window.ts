@@ -93,12 +93,13 @@ export function nextRange(
 
 /**
  * The whole conversation as groups and gaps: the range, the last group (the one that streams), and those in `held`
- * (where the focus or a selection is) are in the page, each stretch between them is one gap.
+ * (where the focus or a selection is) are in the page, each stretch between them is one gap; no gap goes on after `breakAt`.
  */
 export function segmentsOf(
   heights: readonly number[],
   range: GroupRange,
   held: ReadonlySet<number>,
+  breakAt?: number,
 ): readonly Segment[] {
   const segments: Segment[] = [];
   let gapFirst: number | undefined;
@@ -118,6 +119,7 @@ export function segmentsOf(
     }
     gapFirst ??= index;
     gapPx += height;
+    if (index === breakAt) closeGap(index + 1);
   }
   closeGap(heights.length);
   return segments;

@@ -5,7 +5,9 @@ import { nextRange, segmentsOf, sightOf, type GroupRange, type Segment } from ".
 /** A stretch of the conversation in the page. */
 export type MountedSegment =
   | { readonly kind: "group"; readonly group: RowGroup }
-  | { readonly kind: "gap"; readonly key: string; readonly px: number };
+  | { readonly kind: "gap"; readonly key: string; readonly px: number }
+  /** Turns that are not loaded. */
+  | { readonly kind: "missing" };
 
 /** Before anything was measured. Unit: px. */
 const FIRST_SCREEN_PX = 1_000;
@@ -61,8 +63,12 @@ export class MountedGroups {
     this.#take(groups, { first: Math.min(range.first, at), end: Math.max(range.end, at + 1) });
   }
 
-  /** What is in the page; `held` are keys of groups that stay whatever is seen. */
-  segments(groups: readonly RowGroup[], held: ReadonlySet<string>): readonly MountedSegment[] {
+  /** What is in the page; `held` are keys of groups that stay whatever is seen, after `gapAfter` turns are missing. */
+  segments(
+    groups: readonly RowGroup[],
+    held: ReadonlySet<string>,
+    gapAfter?: string,
+  ): readonly MountedSegment[] {
     let range = this.#range(groups);
     if (range === undefined || (this.#isAtEnd && range.end < groups.length)) {
       range = this.#endRange(groups);
@@ -72,7 +78,12 @@ export class MountedGroups {
     if (held.size > 0) {
       for (const [at, group] of groups.entries()) if (held.has(group.key)) heldAt.add(at);
     }
-    return segmentsOf(this.heights.all(groups), range, heldAt).flatMap((segment) => mounted(groups, segment));
+    const breakAt = gapAfter === undefined ? -1 : groups.findIndex((group) => group.key === gapAfter);
+    return segmentsOf(this.heights.all(groups), range, heldAt, breakAt).flatMap((segment) => {
+      const last = segment.kind === "gap" ? segment.end - 1 : segment.index;
+      const shown = mounted(groups, segment);
+      return last === breakAt ? [...shown, { kind: "missing" }] : shown;
+    });
   }
 
   #endRange(groups: readonly RowGroup[]): GroupRange {

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import type { SessionId } from "../protocol/ids.ts";
 import type { PartView, TurnView } from "../state/turn-view.ts";
 import { TextMount } from "./text-mount.tsx";
+import { useSearchOpening } from "./use-search-opening.ts";
 import { useKeptState } from "./use-kept-state.ts";
 
 interface ReasoningProps {
@@ -14,6 +15,7 @@ interface ReasoningProps {
 /** Open while it grows, folded when done; what the reader chose stays. */
 export function Reasoning({ session, turn, part, isThinking }: ReasoningProps): JSX.Element {
   const [chosen, setChosen] = useKeptState<boolean | undefined>(`reasoning ${turn.id} ${part.id}`, undefined);
+  useSearchOpening(turn.id, part.id, () => setChosen(true));
   const isOpen = chosen ?? isThinking;
   return (
     <details class="reasoning" open={isOpen} data-live={isThinking}>

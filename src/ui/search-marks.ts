@@ -1,15 +1,15 @@
 import { createTextFinder, type TextFinder } from "../protocol/text-search.ts";
-import type { Occurrence } from "../state/search-state.ts";
+import type { OccurrencePlace } from "../state/search-state.ts";
 
-/** Where words of a turn are shown: question and answer, not reasoning and tools. */
-const WORDS = ".you-text, [data-part='text']";
+/** Where the words of an answer's part are shown, without the labels around them. */
+const WORDS = ".prose, .plain-text, .tool-title, .tool-name, .tool-output, .tool-body > pre";
 const ALL = "found";
 const CURRENT = "found-current";
 
 /** Marks what was found in the turns that are in the page. Where the browser has no highlights, the turn is marked. */
 export interface SearchMarks {
   /** Marks anew. Answers the current occurrence, once it is in the page. */
-  mark(query: string, current: Occurrence | undefined): Range | undefined;
+  mark(query: string, current: OccurrencePlace | undefined): Range | undefined;
   clear(): void;
 }
 
@@ -33,13 +33,16 @@ export function createSearchMarks(scroller: HTMLElement): SearchMarks {
       const all: Range[] = [];
       let found: Range | undefined;
       for (const turn of scroller.querySelectorAll<HTMLElement>(".turn")) {
-        const ranges = [...turn.querySelectorAll(WORDS)].flatMap((words) => rangesIn(words, finder));
-        all.push(...ranges);
-        if (current === undefined || turn.dataset["turn"] !== current.turn) continue;
+        const isCurrent = turn.dataset["turn"] === current?.turn;
+        for (const { part, words } of wordsOf(turn)) {
+          const ranges = words.flatMap((element) => rangesIn(element, finder));
+          all.push(...ranges);
+          // What is written as markup may be counted and not seen: the nearest that is.
+          if (isCurrent && part === current?.part) found = ranges[current?.index ?? 0] ?? ranges.at(-1);
+        }
+        if (!isCurrent) continue;
         marked = turn;
         turn.setAttribute("data-found", "");
-        // What is written as markup may be counted and not seen: the nearest that is.
-        found = ranges[current.index] ?? ranges.at(-1);
       }
       if (hasHighlights()) {
         CSS.highlights.set(ALL, new Highlight(...all));
@@ -48,6 +51,22 @@ export function createSearchMarks(scroller: HTMLElement): SearchMarks {
       return found;
     },
   };
+}
+
+interface PartWords {
+  /** Undefined: the question. */
+  readonly part: string | undefined;
+  readonly words: readonly Element[];
+}
+
+function wordsOf(turn: HTMLElement): readonly PartWords[] {
+  return [
+    { part: undefined, words: [...turn.querySelectorAll(".you-text")] },
+    ...[...turn.querySelectorAll<HTMLElement>(".answer-part[data-part-id]")].map((part) => ({
+      part: part.dataset["partId"],
+      words: [...part.querySelectorAll(WORDS)],
+    })),
+  ];
 }
 
 function hasHighlights(): boolean {

@@ -1,7 +1,9 @@
 import type { JSX } from "preact";
 import type { SessionId } from "../protocol/ids.ts";
+import { toolText } from "../protocol/text-search.ts";
 import type { PartView, TurnView } from "../state/turn-view.ts";
 import { TextMount } from "./text-mount.tsx";
+import { useSearchOpening } from "./use-search-opening.ts";
 import { useKeptState } from "./use-kept-state.ts";
 
 const STATUS_WORDS = {
@@ -22,13 +24,14 @@ interface ToolCardProps {
 /** A tool call: what was asked of it, its output as it comes, how it ended. */
 export function ToolCard({ session, turn, part }: ToolCardProps): JSX.Element {
   const [chosen, setChosen] = useKeptState<boolean | undefined>(`tool ${turn.id} ${part.id}`, undefined);
+  useSearchOpening(turn.id, part.id, () => setChosen(true));
   // A tool that never ended, in a turn that has.
   const status = part.status === "running" && turn.status === "ended" ? "cut" : (part.status ?? "running");
   const isAsking = turn.approvals.some(
     ({ part: asked, resolved }) => asked === part.id && resolved === undefined,
   );
   const isOpen = chosen ?? (status === "running" || status === "failed");
-  const output = describe(part.output);
+  const output = toolText(part.output);
   return (
     <details
       class="tool"
@@ -51,7 +54,7 @@ export function ToolCard({ session, turn, part }: ToolCardProps): JSX.Element {
         {part.input !== undefined && (
           <>
             <p class="tool-label">Input</p>
-            <pre>{describe(part.input)}</pre>
+            <pre>{toolText(part.input)}</pre>
           </>
         )}
         <div class="tool-live" data-empty={part.buffer.length === 0}>
@@ -74,9 +77,4 @@ export function ToolCard({ session, turn, part }: ToolCardProps): JSX.Element {
       </div>
     </details>
   );
-}
-
-function describe(value: unknown): string {
-  if (value === undefined || value === null) return "";
-  return typeof value === "string" ? value : (JSON.stringify(value, undefined, 2) ?? "");
 }

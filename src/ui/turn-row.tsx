@@ -4,6 +4,7 @@ import type { SessionId } from "../protocol/ids.ts";
 import type { TurnRow, TurnSlot } from "../state/turn-groups.ts";
 import { Answer } from "./answer.tsx";
 import { Icon } from "./icons.tsx";
+import { useTargetedTurn } from "./use-targeted-turn.ts";
 import { useKeptState } from "./use-kept-state.ts";
 import { UserMessage } from "./user-message.tsx";
 
@@ -39,6 +40,11 @@ function TurnSlotView({
     `alternative ${slot.key}`,
     { count, at: count - 1 },
   );
+  useTargetedTurn((target) => {
+    const wanted = slot.alternatives.findIndex((turn) => turn.id === target);
+    if (wanted >= 0 && wanted !== at) setChosen({ count, at: wanted });
+    return wanted >= 0;
+  });
   const at = chosen.count === count ? chosen.at : count - 1;
   const turn = slot.alternatives[at];
   if (turn === undefined) return null;

@@ -19,7 +19,7 @@ export function useSearchMarks(
   const { state } = useApp();
   const isOpen = state.search.isOpen.value;
   const query = state.search.query.value;
-  const current = state.search.current.value;
+  const place = state.search.place.value;
   const target = state.conversation.target.value;
 
   useEffect(() => {
@@ -27,30 +27,36 @@ export function useSearchMarks(
     if (!isOpen || box === null) return undefined;
     const marks = createSearchMarks(box);
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let isDue = current !== undefined && target?.turn === current.turn && target.occurrence !== undefined;
+    let isDue = place !== undefined && target?.turn === place.turn && target.occurrence !== undefined;
     const mark = (): void => {
       timer = undefined;
-      const range = marks.mark(query, current);
-      if (!isDue || range === undefined) return;
+      const range = marks.mark(query, place);
+      // In a part that is folded it has no place yet: its card opens, and then it is looked for again.
+      if (!isDue || range === undefined || range.getClientRects().length === 0) return;
       isDue = false;
       show(box, range);
     };
     const show = (scrolled: HTMLElement, range: Range): void => {
       const view = scrolled.getBoundingClientRect();
-      const place = range.getBoundingClientRect();
+      const words = range.getBoundingClientRect();
       const margin = 0.1 * view.height;
-      if (place.top >= view.top + margin && place.bottom <= view.bottom - margin) return;
-      sticky.current?.moveBy(place.top - view.top - OCCURRENCE_AT * view.height);
+      if (words.top >= view.top + margin && words.bottom <= view.bottom - margin) return;
+      sticky.current?.moveBy(words.top - view.top - OCCURRENCE_AT * view.height);
     };
     const observer = new MutationObserver(() => {
       timer ??= setTimeout(mark, MARK_AGAIN_MS);
     });
-    observer.observe(box, { childList: true, characterData: true, subtree: true });
+    observer.observe(box, {
+      childList: true,
+      characterData: true,
+      attributeFilter: ["open"],
+      subtree: true,
+    });
     mark();
     return () => {
       observer.disconnect();
       clearTimeout(timer);
       marks.clear();
     };
-  }, [isOpen, query, current, target, session]);
+  }, [isOpen, query, place, target, session]);
 }

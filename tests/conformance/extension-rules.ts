@@ -224,4 +224,60 @@ export function extensionRules(rule: Rule): void {
     expectProblem(unknown, "turn-not-found");
     expectProblem(await client.call("GET", `/sessions/${newSessionId()}/search?q=x`), "session-not-found");
   });
+
+  rule("PX.19 a search looks into reasoning and tools", async ({ client }) => {
+    const sid = await client.create();
+    const thought = await client.play(sid, "think 3");
+    const used = await client.play(sid, "tools");
+    const { turns } = await client.snapshot(sid);
+    const parts = turns.flatMap((turn) => turn.parts);
+    const reasoning = parts.find((part) => part.type === "reasoning")?.text ?? "";
+    const tool = parts.find((part) => part.type === "tool");
+    const matches = async (text: string) => {
+      const query = encodeURIComponent(text.trim().slice(0, 100));
+      const answer = await client.call("GET", `/sessions/${sid}/search?q=${query}`);
+      return readAs("PX.19", searchPage, answer.json()).matches.map(({ turn }) => turn);
+    };
+    expect(await matches(reasoning)).toContain(thought);
+    for (const text of [tool?.name, tool?.text, inJson(tool?.input)]) {
+      if (text !== undefined && text.trim() !== "") expect(await matches(text)).toContain(used);
+    }
+  });
+
+  rule("PX.20 from=TURN pages towards the end, from the first turn on", async ({ client }) => {
+    const sid = await client.create();
+    const played = [];
+    for (const text of ["echo a", "echo b", "echo c", "echo d", "echo e"])
+      played.push(await client.play(sid, text));
+    const page = async (query: string) => {
+      const { turns, hasMore, hasLater } = await client.snapshot(sid, query);
+      return { ids: turns.map(({ id }) => id), hasMore, hasLater };
+    };
+    expect(await page("?turns=2&from=first")).toEqual({
+      ids: played.slice(0, 2),
+      hasMore: false,
+      hasLater: true,
+    });
+    expect(await page(`?turns=2&from=${played[2] ?? ""}`)).toEqual({
+      ids: played.slice(2, 4),
+      hasMore: true,
+      hasLater: true,
+    });
+    expect(await page(`?turns=2&from=${played[3] ?? ""}`)).toMatchObject({
+      ids: played.slice(3),
+      hasLater: false,
+    });
+    expect(await page(`?from=${played[4] ?? ""}`)).toMatchObject({ ids: played.slice(4), hasLater: false });
+    expect((await page("?turns=2")).hasLater).toBeUndefined();
+    expectProblem(await client.call("GET", `/sessions/${sid}?from=${newTurnId()}`), "turn-not-found");
+    for (const query of ["?from=last", `?from=first&before=${played[1] ?? ""}`]) {
+      const answer = await client.call("GET", `/sessions/${sid}${query}`);
+      expect({ query, field: expectProblem(answer, "bad-request").field }).toEqual({ query, field: "from" });
+    }
+  });
+}
+
+/** As PX.19 has what is no text. */
+function inJson(value: unknown): string | undefined {
+  return typeof value === "string" ? value : JSON.stringify(value, undefined, 2);
 }

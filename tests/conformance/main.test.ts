@@ -94,7 +94,7 @@ describe("against the reference backend behind a socket", { timeout: 60_000 }, (
     expect(out).toMatch(/^4 of 4 rules hold \(4 tests, [\d.]+ s\)\.$/m);
     expect(code).toBe(0);
     expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({
-      protocol: "1.1",
+      protocol: "1.2",
       agent: "demo",
       heartbeatMs: 200,
       holding: expect.arrayContaining(["P1.8", "P2.2", "P2.41", "PX.8"]),

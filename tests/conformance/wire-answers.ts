@@ -111,6 +111,8 @@ export const snapshot = v.object({
   cursor: v.pipe(v.string(), v.transform(readCursor)),
   turns: v.array(turn),
   hasMore: v.boolean(),
+  /** PX.20. */
+  hasLater: v.optional(v.boolean()),
 });
 export type Snapshot = v.InferOutput<typeof snapshot>;
 

@@ -190,6 +190,14 @@ export const WRONG_ENDPOINTS: readonly WrongServer[] = [
     ),
   },
   {
+    does: "answers the newest turns where those from one on are asked for",
+    rule: "PX.20",
+    says: /to deeply equal|to equal/,
+    wrong: on("GET", "sessions/:", (request, next) =>
+      next(withRequest(request, (query) => query.delete("from"))),
+    ),
+  },
+  {
     does: "leaves out where a search that stopped early goes on",
     rule: "PX.19",
     says: /400|bad-request|before/,

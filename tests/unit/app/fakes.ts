@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { createApp, type App } from "../../../src/app/compose.ts";
-import type { EarlierPage } from "../../../src/streaming/core-types.ts";
+import type { EarlierPage, JoinedTurns } from "../../../src/streaming/core-types.ts";
 import type { ReadingPosition } from "../../../src/state/reading-position.ts";
 import type { EngineHooks } from "../../../src/app/engine.ts";
 import type { AppEnvironment } from "../../../src/app/environment.ts";
@@ -36,8 +36,12 @@ export interface FakeWorld {
   readonly positions: Map<SessionId, ReadingPosition>;
   /** What comes of asking for earlier turns, one after the other; then nothing. */
   readonly earlierPages: (() => EarlierPage)[];
+  /** What the core does with turns that were loaded apart; by default it declines them. */
+  joinEarlier(sid: SessionId, page: JoinedTurns): boolean;
   isHidden: boolean;
   isOnline: boolean;
+  /** localStorage has lost every draft: only who asks the disk is told of them. */
+  isDraftOnDiskOnly: boolean;
   /** The outbox refuses to keep anything. */
   isOutboxBroken: boolean;
   /** What waits has left by the time it is to be taken back. */
@@ -141,7 +145,7 @@ export function createFakeWorld(setup: (world: FakeWorld) => void = () => undefi
       write: () => () => undefined,
     },
     drafts: {
-      peek: (key) => world.drafts.get(key) ?? "",
+      peek: (key) => (world.isDraftOnDiskOnly ? "" : (world.drafts.get(key) ?? "")),
       async load(key) {
         // What it was when the disk answers, not when it was asked.
         await Promise.resolve();
@@ -208,8 +212,10 @@ export function createFakeWorld(setup: (world: FakeWorld) => void = () => undefi
     target: "",
     positions: new Map(),
     earlierPages: [],
+    joinEarlier: () => false,
     isHidden: false,
     isOnline: true,
+    isDraftOnDiskOnly: false,
     isOutboxBroken: false,
     isOutboxLeaving: false,
     emit: (change) => coreListeners.forEach((listener) => listener(change)),
@@ -264,6 +270,7 @@ export function createFakeWorld(setup: (world: FakeWorld) => void = () => undefi
           calls.push(`earlier ${sid}`);
           return world.earlierPages.shift()?.() ?? { kind: "none" };
         },
+        joinEarlier: (sid, page) => world.joinEarlier(sid, page),
         setSignedOut: (is) => void calls.push(`core signed-out ${is}`),
         async forget(sid) {
           calls.push(`forget ${sid}`);
@@ -294,6 +301,7 @@ export function createFakeWorld(setup: (world: FakeWorld) => void = () => undefi
           world.outboxChanged();
           return entry?.kind === "send" || entry?.kind === "refused" ? entry.body.text : undefined;
         },
+        refresh: async () => undefined,
         resume: () => void calls.push("outbox resume"),
         setPaused: (reason, is) => void calls.push(`outbox paused ${reason} ${is}`),
         dispose: () => undefined,

@@ -1,7 +1,11 @@
 import { expect, test, vi } from "vitest";
 import { err, ok } from "../../../src/protocol/result.ts";
 import type { TurnState } from "../../../src/protocol/conversation.ts";
-import { SEARCH_AGAIN_MS, SEARCH_DELAY_MS } from "../../../src/app/delays-and-limits.ts";
+import { FAR_PAGE_TURNS, SEARCH_AGAIN_MS, SEARCH_DELAY_MS } from "../../../src/app/delays-and-limits.ts";
+import { toTurnSnapshot } from "../../../src/protocol/conversation-snapshot.ts";
+import { problem } from "../../../src/protocol/problems.ts";
+import type { JoinedTurns } from "../../../src/streaming/core-types.ts";
+import { epoch } from "../../support/wire-samples.ts";
 import { addPart, partState, sessionId, sessionView, summary, turnId, turnState } from "../state/samples.ts";
 import { createFakeWorld, type FakeWorld } from "./fakes.ts";
 
@@ -15,13 +19,14 @@ function answered(number: number, text = `answer ${number}`): TurnState {
 const turns = (first: number, last: number): readonly TurnState[] =>
   Array.from({ length: last - first + 1 }, (_, at) => answered(first + at));
 
-/** A session of a hundred turns, of which the last fifty are loaded and the rest comes in pages of 25. */
+/** A session of a hundred turns, of which the last fifty are loaded and the rest comes in pages of 25; far pages can't be had. */
 async function longSession(path = `/s/${S}`, target = ""): Promise<FakeWorld> {
   const world = createFakeWorld((before) => {
     before.listed.set(S, summary(1));
     before.views.set(S, sessionView(1, turns(51, 100), { hasMore: true }));
     before.path = path;
     before.target = target;
+    before.answers.set("snapshot", err({ kind: "unreachable", message: "It hangs." }));
     for (const first of [26, 1]) {
       before.earlierPages.push(() => {
         const page = { earlier: turns(first, 50), hasMore: first > 1 };
@@ -103,6 +108,164 @@ test("a jump that was called off, or whose session was left, moves nothing", asy
   world.app.actions.openNewSession();
   await other;
   expect(shownTarget(world)).toBeUndefined();
+});
+
+const CURSOR = { epoch: epoch(), seq: 400 };
+
+/** Three hundred turns, of which the last fifty are loaded; the server answers with pages of any of them. */
+async function farSession(setup: (world: FakeWorld) => void = () => undefined): Promise<FakeWorld> {
+  const world = createFakeWorld((before) => {
+    before.listed.set(S, summary(1));
+    before.views.set(S, sessionView(1, turns(251, 300), { hasMore: true, cursor: CURSOR }));
+    before.path = `/s/${S}`;
+    setup(before);
+  });
+  world.app.start();
+  await world.settle();
+  return world;
+}
+
+/** What the server answers to the next request for a page. */
+function servePage(world: FakeWorld, first: number, last: number, cursor = CURSOR): void {
+  const page = turns(first, last).map(toTurnSnapshot);
+  world.answers.set("snapshot", ok({ cursor, turns: page, hasMore: first > 1, hasLater: last < 300 }));
+}
+
+const rows = (world: FakeWorld): readonly string[] =>
+  world.app.state.conversation.rows.value.map((row) => row.key);
+const numbered = (...ranges: readonly (readonly [number, number])[]): readonly string[] =>
+  ranges.flatMap(([first, last]) => turns(first, last).map((turn) => turn.id));
+const gapAt = (world: FakeWorld): string | undefined => {
+  const { gapAfter, groups } = world.app.state.conversation;
+  return groups.value.find((group) => group.key === gapAfter.value)?.rows.at(-1)?.key;
+};
+
+test("a jump far up brings its target with what follows it, and leaves out what lies between", async () => {
+  const world = await farSession();
+  servePage(world, 100, 160);
+  await world.app.actions.jumpToTurn(turnId(100));
+  expect([shownTarget(world), asked(world)]).toEqual([turnId(100), 0]);
+  expect(rows(world)).toEqual(numbered([100, 160], [251, 300]));
+  expect(gapAt(world)).toBe(turnId(160));
+  expect(world.calls).toContain(
+    `snapshot "${S}" ${JSON.stringify({ from: turnId(100), turns: FAR_PAGE_TURNS })}`,
+  );
+  // The beginning, in its place.
+  servePage(world, 1, 60);
+  await world.app.actions.jumpToStart();
+  expect(rows(world)).toEqual(numbered([1, 60], [251, 300]));
+  expect(world.app.state.conversation.hasMore.value).toBe(false);
+});
+
+test("the gap is filled from the side that is read, and what has met becomes the core's own", async () => {
+  const joined: JoinedTurns[] = [];
+  const world = await farSession((before) => {
+    before.joinEarlier = (_, page) => {
+      joined.push(page);
+      const view = sessionView(1, turns(201, 300), {
+        earlier: page.turns,
+        hasMore: page.hasMore,
+        cursor: CURSOR,
+      });
+      before.views.set(S, view);
+      return true;
+    };
+  });
+  const { conversation } = world.app.state;
+  servePage(world, 100, 160);
+  await world.app.actions.jumpToTurn(turnId(100));
+  const before = conversation.groups.value;
+  servePage(world, 160, 220);
+  await world.app.actions.loadBetween("above");
+  expect(rows(world)).toEqual(numbered([100, 220], [251, 300]));
+  // Pages of the core's own reach into it.
+  world.earlierPages.push(() => {
+    world.views.set(S, sessionView(1, turns(201, 300), { hasMore: true, cursor: CURSOR }));
+    return { kind: "loaded" };
+  });
+  await world.app.actions.loadBetween("below");
+  expect(joined.map(({ before: at, turns: taken }) => [at, taken.length])).toEqual([[turnId(201), 101]]);
+  expect([rows(world), gapAt(world)]).toEqual([numbered([100, 300]), undefined]);
+  // What was in the page stays there as it is.
+  expect(conversation.groups.value.slice(0, 2)).toEqual(before.slice(0, 2));
+  expect(conversation.groups.value[1]).toBe(before[1]);
+  expect(new Set(conversation.groups.value.map(({ key }) => key)).size).toBe(
+    conversation.groups.value.length,
+  );
+});
+
+test("earlier turns come in before the far ones, and a target near by leaves no gap", async () => {
+  const world = await farSession();
+  servePage(world, 100, 160);
+  await world.app.actions.jumpToTurn(turnId(100));
+  servePage(world, 40, 99);
+  await world.app.actions.loadEarlier();
+  expect(rows(world)).toEqual(numbered([40, 160], [251, 300]));
+  servePage(world, 200, 300);
+  await world.app.actions.jumpToTurn(turnId(200));
+  expect([rows(world), gapAt(world)]).toEqual([numbered([200, 300]), undefined]);
+});
+
+test("a page that is ahead of the stream waits for it, and one of another log is not shown", async () => {
+  const world = await farSession();
+  servePage(world, 100, 160, { ...CURSOR, seq: 401 });
+  const jump = world.app.actions.jumpToTurn(turnId(100));
+  await world.settle();
+  expect(rows(world)).toEqual(numbered([251, 300]));
+  const view = sessionView(1, turns(251, 300), { hasMore: true, cursor: { ...CURSOR, seq: 401 } });
+  world.views.set(S, view);
+  world.emit({ kind: "conversation", session: S });
+  await jump;
+  expect(rows(world)).toEqual(numbered([100, 160], [251, 300]));
+  const other = { epoch: epoch("other"), seq: 1 };
+  world.views.set(S, sessionView(1, turns(251, 300), { hasMore: true, cursor: other }));
+  world.emit({ kind: "conversation", session: S });
+  world.frame();
+  expect(rows(world)).toEqual(numbered([251, 300]));
+});
+
+test("a turn that the server does not know is said at once, and an older server is paged through", async () => {
+  const world = await farSession();
+  const unknown = problem("turn-not-found", "No such turn.");
+  world.answers.set("snapshot", err({ kind: "problem", problem: unknown }));
+  await world.app.actions.jumpToTurn(turnId(999));
+  expect([world.app.state.shell.toast.value, asked(world)]).toEqual([
+    expect.stringMatching(/no such message/),
+    0,
+  ]);
+  world.answers.set(
+    "snapshot",
+    ok({ cursor: CURSOR, turns: turns(251, 300).map(toTurnSnapshot), hasMore: true }),
+  );
+  world.earlierPages.push(() => {
+    world.views.set(S, sessionView(1, turns(251, 300), { earlier: turns(1, 250), cursor: CURSOR }));
+    return { kind: "loaded" };
+  });
+  await world.app.actions.jumpToTurn(turnId(100));
+  expect([shownTarget(world), asked(world), gapAt(world)]).toEqual([turnId(100), 1, undefined]);
+});
+
+test("an occurrence is found in its part, in what another answer has replaced, and far up without the server", async () => {
+  const world = await farSession((before) => {
+    const replaced = answered(299, "a Zebra");
+    addPart(replaced, { ...partState("t", "zebra"), type: "tool", name: "zebra", input: { zebra: "ZEBRA" } });
+    const instead = { ...answered(300), replaces: turnId(299) };
+    before.views.set(
+      S,
+      sessionView(1, [...turns(251, 298), replaced, instead], { hasMore: true, cursor: CURSOR }),
+    );
+  });
+  servePage(world, 100, 160);
+  await world.app.actions.jumpToTurn(turnId(100));
+  world.answers.set("search", err({ kind: "unreachable", message: "It hangs." }));
+  const { search } = world.app.state;
+  await searchFor(world, "zebra");
+  expect([search.total.value, search.place.value]).toEqual([5, { turn: turnId(299), part: "t", index: 3 }]);
+  world.app.actions.goToOccurrence(1);
+  await world.settle();
+  expect(search.place.value).toEqual({ turn: turnId(299), part: "a", index: 0 });
+  await searchFor(world, "question 123");
+  expect(search.total.value).toBe(1);
 });
 
 async function searchFor(world: FakeWorld, query: string): Promise<void> {

@@ -33,12 +33,24 @@ test("a search through a long log stops early, lets others have their turn, and 
   expect(rest?.matches.map(({ turn }) => turn)).toEqual([4, 3, 2, 1].map(turnId));
 });
 
-test("reasoning and the output of tools are not searched", async () => {
+test("reasoning is searched, and of tools all that is shown, in the order in which it is", async () => {
   const conversation = loaded(["words"]);
   const [turn] = conversation.conversation.turns.values();
   if (turn === undefined) throw new Error("no turn");
-  addPart(turn, { ...partState("r", "needle"), type: "reasoning" });
-  addPart(turn, { ...partState("t", "needle"), type: "tool" });
-  const found = await searchTurns(conversation, { query: "needle" }, () => Promise.resolve());
-  expect(found?.matches).toEqual([]);
+  addPart(turn, { ...partState("r", "a needle thought"), type: "reasoning" });
+  addPart(turn, {
+    ...partState("t", "live needle, needle"),
+    type: "tool",
+    title: "Needle search",
+    name: "find_needle",
+    input: { query: ["a needle"], depth: 3 },
+    output: "no needle found",
+  });
+  const find = (query: string) => searchTurns(conversation, { query }, () => Promise.resolve());
+  const found = await find("needle");
+  expect(found?.matches.map(({ count }) => count)).toEqual([7]);
+  expect(found?.matches[0]?.excerpt).toEqual({ before: "a ", match: "needle", after: " thought" });
+  // What is no text is searched as it is shown, and nothing is found across two texts.
+  expect((await find('"depth": 3'))?.matches).toHaveLength(1);
+  expect((await find("thought Needle"))?.matches).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { createMemoryStore } from "../../../src/backend/memory-store.ts";
 import { StoreFullError } from "../../../src/backend/ports.ts";
+import type { PageStart, WireSnapshot } from "../../../src/protocol/snapshot.ts";
 import { createHarness, foldReading, textsOf, type Harness } from "../../support/backend-harness.ts";
 import { agentId, approvalId, sessionId, turnId } from "../../support/wire-samples.ts";
 
@@ -383,4 +384,15 @@ test("a page of a snapshot ends early where its turns are large, and the pages t
     more = page.hasMore;
   }
   expect(read).toEqual(sent);
+  const forward: string[] = [];
+  for (let from: PageStart = "first", more = true; more;) {
+    const page: WireSnapshot = await harness.must(harness.backend.snapshot(sid, { from }));
+    const ids = page.turns.map((turn) => turn.id);
+    expect(ids.length).toBeLessThanOrEqual(2);
+    // A page begins with the last turn of the one before.
+    forward.push(...ids.slice(from === "first" ? 0 : 1));
+    from = sent.find((id) => id === ids.at(-1)) ?? "first";
+    more = page.hasLater === true;
+  }
+  expect(forward).toEqual(sent);
 });

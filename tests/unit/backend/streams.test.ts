@@ -27,7 +27,7 @@ test("hello comes before anything is waited for, caught-up once, and control fra
   );
   expect(sink.control("hello")).toEqual([
     {
-      protocol: "1.1",
+      protocol: "1.2",
       session: sid,
       epoch: expect.any(String),
       tail: 7,

@@ -18,7 +18,7 @@ import { PROTOCOL_VERSION, SERVER_NAME } from "../../../src/protocol/version.ts"
 import { approvalId, epoch, SAMPLE_EVENTS, sessionId, turnId } from "../../support/wire-samples.ts";
 
 /** What the wire looked like when {@link PROTOCOL_VERSION} was last set. */
-const STORED = { version: "1.1", hash: "ba203a510be01a21fcc3ba9fa6177c2c6fe7f02f3d3f5fad8bfe353e679774f8" };
+const STORED = { version: "1.2", hash: "dc6aee48dede133b745255e5ccf49932da52bcab16d1454096d227f54ab066c8" };
 
 /** What of a schema is its shape. */
 const KEPT = new Set([
@@ -143,6 +143,7 @@ function describeWire(): string {
     ],
     [
       routes.snapshot(sid, { turns: 1, before: turnId() }),
+      routes.snapshot(sid, { turns: 1, from: "first" }),
       routes.events(sid, cursor, 1),
       routes.stream(sid, cursor),
       routes.search(sid, { q: "red fox", before: turnId(), limit: 1 }),

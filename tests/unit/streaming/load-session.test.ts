@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { fromTurnSnapshot } from "../../../src/protocol/conversation-snapshot.ts";
 import { ok } from "../../../src/protocol/result.ts";
 import type { Snapshot } from "../../../src/protocol/snapshot.ts";
 import type { StoredConversation } from "../../../src/streaming/ports.ts";
@@ -433,6 +434,24 @@ it("drops nothing from memory before it is on disk, and nothing that is viewed a
   gate.resolve();
   await h.clock.advance(1_000);
   expect(h.core.view(A)).toMatchObject({ source: "memory", cursor: { seq: 1 } });
+});
+
+it("takes over turns that were loaded apart where they stand before its first one, in its own log", async () => {
+  const h = createCoreHarness();
+  h.store.saved.set(A, stored());
+  await h.core.loadSession(A);
+  const known = () => [...(h.core.view(A)?.conversation.turns.keys() ?? [])];
+  const [first] = known();
+  if (first === undefined) throw new Error("nothing is stored");
+  const turns = [fromTurnSnapshot(sampleTurn(turn(98))), fromTurnSnapshot(sampleTurn(turn(99)))];
+  const own = h.core.view(A)?.cursor?.epoch ?? epoch("none");
+  const page = { epoch: own, before: first, turns, hasMore: true };
+  expect(h.core.joinEarlier(A, { ...page, before: turn(97) })).toBe(false);
+  expect(h.core.joinEarlier(A, { ...page, epoch: epoch("other") })).toBe(false);
+  expect(known()[0]).toBe(first);
+  expect(h.core.joinEarlier(A, page)).toBe(true);
+  expect(known().slice(0, 3)).toEqual([turn(98), turn(99), first]);
+  expect(h.core.view(A)).toMatchObject({ hasMore: true, cursor: { epoch: own } });
 });
 
 it("adds no earlier page to a session that was deleted meanwhile", async () => {
