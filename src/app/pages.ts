@@ -15,6 +15,8 @@ export interface Pages {
   draftKey(): SessionId | "new";
   /** Texts on their way from a composer into the outbox: kept as drafts until they are there, but not shown as such. */
   readonly leaving: Map<SessionId | "new", string>;
+  /** Resolves when the shown composer has all that is kept of its draft, on the disk too. Never rejects. */
+  draftRead(): Promise<void>;
   /** Something was written in a composer (by default the one shown), or sent from it: a draft that is still being read is out of date. */
   wrote(key?: SessionId | "new"): void;
 }
@@ -24,7 +26,8 @@ export interface PageEvents {
   prepare(sid: SessionId): void;
   /** Paints what is known of the viewed session, now. */
   paint(): void;
-  shown(sid: SessionId): void;
+  /** Undefined: where a new session is begun. */
+  shown(sid: SessionId | undefined): void;
   /** The address names a turn of the session that is now shown. */
   addressedTurn(turn: TurnId): void;
 }
@@ -34,9 +37,9 @@ export function createPages(context: AppContext, events: PageEvents): Pages {
   const { navigation, drafts, ports } = environment;
 
   const leaving = new Map<SessionId | "new", string>();
-  /** Composers that this life of the page has written in: their drafts are known to be unsent. */
-  const written = new Set<SessionId | "new">();
-  let writes = 0;
+  /** How often this life of the page has written in each composer: what it wrote there is known to be unsent. */
+  const writes = new Map<SessionId | "new", number>();
+  let reading: Promise<void> = Promise.resolve();
   const sessionOf = (route: Route): SessionId | undefined =>
     route.kind === "session" ? route.session : undefined;
   const viewed = (): SessionId | undefined => sessionOf(state.shell.route.peek());
@@ -56,27 +59,32 @@ export function createPages(context: AppContext, events: PageEvents): Pages {
         .catch((error: unknown) => ports.reporter.warn("Loading a session failed.", error));
       events.paint();
     });
-    if (sid !== undefined) events.shown(sid);
+    events.shown(sid);
     // What was just sent there may not have been told by its stream yet; from now on only the list tells.
     if (left !== undefined && left !== sid) engine.poller.refresh();
   }
 
-  /** At once what is at hand; what only the disk has comes into a composer that is still empty. */
+  /** At once what is at hand; what the disk has, and is newer, comes into a composer that is still as it was. */
   function showDraft(): void {
     const key = draftKey();
-    const text = drafts.peek(key);
-    state.draft.setText(text === leaving.get(key) ? "" : withoutSent(key, text));
-    if (text === "") void loadDraft(key);
+    const shown = shownOf(key, drafts.peek(key));
+    state.draft.setText(shown);
+    reading = loadDraft(key, shown);
   }
 
-  async function loadDraft(key: SessionId | "new"): Promise<void> {
-    const asOf = writes;
+  function shownOf(key: SessionId | "new", text: string): string {
+    return text === leaving.get(key) ? "" : withoutSent(key, text);
+  }
+
+  async function loadDraft(key: SessionId | "new", shown: string): Promise<void> {
+    const asOf = writes.get(key);
     try {
+      // A browser that was killed has lost the last half second of localStorage, and not of the disk.
       const text = await drafts.load(key);
       // Written, sent or cleared since: what the disk says is older.
-      if (writes !== asOf || text === "") return;
-      if (draftKey() !== key || state.draft.text.peek() !== "") return;
-      state.draft.setText(withoutSent(key, text));
+      if (writes.get(key) !== asOf || text === "") return;
+      if (draftKey() !== key || state.draft.text.peek() !== shown) return;
+      state.draft.setText(shownOf(key, text));
     } catch (error) {
       ports.reporter.warn("A draft could not be read.", error);
     }
@@ -87,7 +95,7 @@ export function createPages(context: AppContext, events: PageEvents): Pages {
    * longer: shown as one, they would be sent twice.
    */
   function withoutSent(key: SessionId | "new", text: string): string {
-    if (text === "" || written.has(key)) return text;
+    if (text === "" || writes.has(key)) return text;
     const writtenAtMs = drafts.writtenAtMs(key);
     if (writtenAtMs === undefined) return text;
     const entries = engine.outbox.entries();
@@ -129,9 +137,9 @@ export function createPages(context: AppContext, events: PageEvents): Pages {
     viewed,
     draftKey,
     leaving,
+    draftRead: () => reading,
     wrote(key = draftKey()) {
-      writes += 1;
-      written.add(key);
+      writes.set(key, (writes.get(key) ?? 0) + 1);
     },
   };
 }

@@ -14,5 +14,11 @@ export const OutboxEntrySchema = v.variant("kind", [
   v.object({ ...common, kind: v.literal("send"), body: SendTurnSchema }),
   v.object({ ...common, kind: v.literal("update"), body: UpdateSessionSchema }),
   v.object({ ...common, kind: v.literal("delete"), notBeforeMs: TimestampSchema }),
-  v.object({ ...common, kind: v.literal("refused"), body: SendTurnSchema, why: v.string() }),
+  v.object({
+    ...common,
+    kind: v.literal("refused"),
+    body: SendTurnSchema,
+    why: v.string(),
+    isGone: v.exactOptional(v.literal(true)),
+  }),
 ]);

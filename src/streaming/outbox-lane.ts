@@ -213,20 +213,21 @@ export function createOutboxLane(sid: SessionId, context: LaneContext): OutboxLa
   ): Promise<boolean> {
     switch (entry.kind) {
       case "send":
-        await toRefused(entry, verdict.why);
+        await toRefused(entry, verdict.why, verdict.isGone);
         if (verdict.isGone) hooks.onGone?.(sid, verdict.isDeleted ? "deleted" : "not-found");
         return true;
       case "create":
         // Without its session nothing behind it can be sent; the words say why, the texts are kept.
         for (const other of entries.of(sid)) {
-          if (other.kind === "send") await toRefused(other, verdict.why);
+          if (other.kind === "send") await toRefused(other, verdict.why, true);
         }
         await entries.remove(entry.id);
         hooks.onRefused?.(sid, verdict.why);
         return false;
       case "update":
         await entries.remove(entry.id);
-        hooks.onRefused?.(sid, verdict.why);
+        // Of a session that is gone nobody misses a new name.
+        if (!verdict.isGone) hooks.onRefused?.(sid, verdict.why);
         return true;
       case "delete":
         // 404 and 410: gone already, which is what was asked for.
@@ -241,7 +242,11 @@ export function createOutboxLane(sid: SessionId, context: LaneContext): OutboxLa
     }
   }
 
-  async function toRefused(entry: Extract<OutboxEntry, { kind: "send" }>, why: string): Promise<void> {
+  async function toRefused(
+    entry: Extract<OutboxEntry, { kind: "send" }>,
+    why: string,
+    isGone: boolean,
+  ): Promise<void> {
     // The same id: it takes the place of the entry in one write, so that no crash can lose the text.
     await entries.put({
       id: entry.id,
@@ -250,6 +255,7 @@ export function createOutboxLane(sid: SessionId, context: LaneContext): OutboxLa
       kind: "refused",
       body: entry.body,
       why,
+      ...(isGone ? { isGone } : {}),
     });
   }
 

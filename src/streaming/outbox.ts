@@ -132,6 +132,7 @@ export function createOutbox(ports: OutboxPorts, hooks: OutboxHooks = {}): Outbo
       if (entry === undefined) return undefined;
       return laneOf(entry.session).discard(entry);
     },
+    refresh: () => entries.reload(),
     resume: () => void reload(true),
     setPaused,
     dispose() {

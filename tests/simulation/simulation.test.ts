@@ -76,6 +76,22 @@ const FOUND: Readonly<Record<string, Schedule>> = {
       { deed: "send", tab: 1, choice: 899, waitMs: 1 },
     ],
   },
+  // A draft that only the disk had after the crash was written over by the next message that came back.
+  "what a session that is gone refused is still there after a crash and the next refusal": {
+    seed: 304_795_493,
+    tabs: 2,
+    commands: [
+      { deed: "back-up", tab: 2, choice: 3955, waitMs: 700 },
+      { deed: "send", tab: 2, choice: 9467, waitMs: 0 },
+      { deed: "send-new", tab: 1, choice: 9315, waitMs: 700 },
+      { deed: "restore", tab: 2, choice: 5563, waitMs: 70_000 },
+      { deed: "send", tab: 2, choice: 2877, waitMs: 0 },
+      { deed: "kill", tab: 0, choice: 5619, waitMs: 300 },
+      { deed: "crash-browser", tab: 1, choice: 7133, waitMs: 31_000 },
+      { deed: "load", tab: 2, choice: 7636, waitMs: 0 },
+      { deed: "send-lost", tab: 2, choice: 2968, waitMs: 12_000 },
+    ],
+  },
 };
 
 test.for(Object.entries(FOUND))("%s", { timeout: PATIENCE_MS }, async ([, schedule]) => {

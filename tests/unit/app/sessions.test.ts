@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { AGENTS_RETRY_MS, UNDO_DELETE_MS } from "../../../src/app/delays-and-limits.ts";
 import type { SessionSummary } from "../../../src/protocol/snapshot.ts";
+import type { OutboxEntry } from "../../../src/streaming/ports.ts";
 import {
   DEMO,
   partState,
@@ -138,6 +139,7 @@ test("what was being written in a session that is deleted elsewhere is kept wher
   world.drafts.set("new", "a plan");
   world.app.actions.setDraft("half a thought");
   world.emit({ kind: "gone", session: SECOND });
+  await world.settle();
   expect(world.path).toBe("/");
   expect(world.app.state.draft.text.value).toBe("a plan\n\nhalf a thought");
   expect(world.drafts.get("new")).toBe("a plan\n\nhalf a thought");
@@ -145,23 +147,68 @@ test("what was being written in a session that is deleted elsewhere is kept wher
   expect(world.app.state.shell.toast.value).toContain("What you were writing is here.");
 });
 
-test("what waited to be sent to a session that is deleted elsewhere is kept too, open or not", async () => {
+/** Refused, as its session is gone. */
+const orphan = (number: number, text: string): OutboxEntry => ({
+  id: String(number),
+  session: FIRST,
+  createdAtMs: 5,
+  kind: "refused",
+  body: { id: turnId(number), text, mode: "queue" },
+  why: "gone",
+  isGone: true,
+});
+
+test("what a session that is gone refused waits in the outbox until a new session's composer is in sight", async () => {
   const world = await withSessions({}, `/s/${SECOND}`);
-  const body = { id: turnId(1), text: "written on the train", mode: "queue" } as const;
-  world.entries.push({ id: "1", session: FIRST, createdAtMs: 5, kind: "refused", body, why: "gone" });
+  world.entries.push(orphan(1, "written on the train"), orphan(2, "and on the bus"));
   world.hooks.onGone?.(FIRST, "deleted");
   await world.settle();
-  expect(world.entries).toEqual([]);
-  expect(world.drafts.get("new")).toBe("written on the train");
   expect(world.path).toBe(`/s/${SECOND}`);
   expect(world.calls).toContain(`forget ${FIRST}`);
   expect(world.app.state.shell.toast.value).toContain("New session");
+  expect(world.entries).toHaveLength(2);
+  expect(world.drafts.get("new")).toBeUndefined();
+  world.isHidden = true;
+  world.app.actions.openNewSession();
+  await world.settle();
+  expect(world.entries).toHaveLength(2);
+  world.isHidden = false;
+  world.page("visible");
+  await world.settle();
+  expect(world.entries).toEqual([]);
+  expect(world.app.state.draft.text.value).toBe("written on the train\n\nand on the bus");
+  expect(world.drafts.get("new")).toBe("written on the train\n\nand on the bus");
+});
+
+test("what still waits for a session that is deleted elsewhere is sent once more, to be refused and brought", async () => {
+  const world = await withSessions({}, `/s/${SECOND}`);
+  world.emit({ kind: "gone", session: FIRST });
+  await world.settle();
+  expect(world.calls).toContain("outbox resume");
+});
+
+test("what is brought there is joined with a draft that only the disk has", async () => {
+  const world = await withSessions({}, `/s/${SECOND}`);
+  world.drafts.set("new", "a plan");
+  world.isDraftOnDiskOnly = true;
+  world.entries.push(orphan(1, "written on the train"), orphan(2, "a plan"));
+  world.app.actions.openNewSession();
+  await world.settle();
+  expect(world.drafts.get("new")).toBe("a plan\n\nwritten on the train");
+  expect(world.entries).toEqual([]);
+});
+
+test("what another tab refused while a new session is looked at stays for whoever looks for it", async () => {
+  const world = await withSessions({}, "/");
+  world.entries.push(orphan(1, "written on the train"));
+  world.outboxChanged();
+  await world.settle();
+  expect(world.entries).toHaveLength(1);
 });
 
 test("what waited for a session that is gone is kept before it leaves the outbox", async () => {
-  const world = await withSessions({}, `/s/${SECOND}`);
-  const body = { id: turnId(1), text: "written on the train", mode: "queue" } as const;
-  world.entries.push({ id: "1", session: FIRST, createdAtMs: 5, kind: "refused", body, why: "gone" });
+  const world = await withSessions({}, "/");
+  world.entries.push(orphan(1, "written on the train"));
   let keptAsItLeft: string | undefined;
   const splice = world.entries.splice.bind(world.entries);
   world.entries.splice = (...args: Parameters<typeof splice>) => {

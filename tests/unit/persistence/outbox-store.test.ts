@@ -53,6 +53,13 @@ test("entries come back oldest first, of every kind", async () => {
     { id: turnId(3), session: sessionId(), createdAtMs: 3, kind: "update", body: { pinned: true } },
     { id: turnId(4), session: sessionId(), createdAtMs: 4, kind: "delete", notBeforeMs: 9 },
     { ...send(5), kind: "refused", body: { id: turnId(5), text: "hi", mode: "queue" }, why: "too long" },
+    {
+      ...send(6),
+      kind: "refused",
+      body: { id: turnId(6), text: "hi", mode: "queue" },
+      why: "gone",
+      isGone: true,
+    },
   ];
   const outbox = outboxOf(createFakeTab());
   for (const entry of entries.toReversed()) await outbox.put(entry);

@@ -405,7 +405,25 @@ it("tells when a message is refused because its session is gone, and keeps the w
   await t.outbox.send(A, message(1));
   await t.clock.settle();
   expect(gone).toEqual([`${A} deleted`]);
-  expect(t.outbox.entries()).toMatchObject([{ kind: "refused", body: { text: "message 1" } }]);
+  expect(t.outbox.entries()).toMatchObject([{ kind: "refused", body: { text: "message 1" }, isGone: true }]);
+});
+
+it("tells apart what was refused for another reason, and tells nothing of a new name for what is gone", async () => {
+  const told: string[] = [];
+  const t = tab(share(), {
+    onGone: () => void told.push("gone"),
+    onRefused: (_, why) => void told.push(why),
+  });
+  t.api.answer({
+    sendTurn: () => Promise.resolve(err(refused("bad-request"))),
+    updateSession: () => Promise.resolve(err(refused("session-not-found"))),
+  });
+  await t.outbox.send(A, message(1));
+  await t.outbox.update(A, { title: "Sums" });
+  await t.clock.settle();
+  expect(t.outbox.entries()).toMatchObject([{ kind: "refused" }]);
+  expect(t.outbox.entries()[0]).not.toHaveProperty("isGone");
+  expect(told).toEqual([]);
 });
 
 it("deletes when the time to undo it has passed, though the wall clock was set back an hour", async () => {
