@@ -16,7 +16,7 @@ export const benchmark: Benchmark = {
     const lines: LineChart["lines"][number][] = [];
     await inEachEngine(engines, async ({ engine, run }) => {
       const sizes = isQuick ? [FROM, TO] : SIZES;
-      const sides = await run("growth", { rounds: rounds ?? (isQuick ? 5 : 7), sizes });
+      const sides = await run("growth", { rounds: rounds ?? (isQuick ? 3 : 7), sizes });
       for (const [side, bySize] of Object.entries(sides)) {
         const label = side === "ours" ? "Holdfast" : "floor";
         for (const [size, values] of Object.entries(bySize))

@@ -68,7 +68,7 @@ test("every fault of the panel leaves the exact text", async ({ chat, page }) =>
   for (const [index, fault] of provoke.entries()) {
     // On the slow line, the last, every block of the stream takes 0.8 s: there a few must do.
     const isSlow = index === provoke.length - 1;
-    const n = isSlow ? 20 : 150 + index;
+    const n = isSlow ? 8 : 100 + index;
     await chat.send(`count ${n} ${isSlow ? 200 : 20}`);
     await expect(chat.answers).toHaveCount(index + 2);
     await expect(chat.answerText(index + 1)).toContainText("1 2 3");

@@ -20,11 +20,12 @@ const FULL_ON_DEMAND = `
   Storage.prototype.setItem = whenFull(Storage.prototype.setItem);
 `;
 
-/** `app` is at a session that streams; `page` belongs to the same origin and runs nothing of the app. */
+/** `app` is at a session that streams up to the word `end`; `page` belongs to the same origin and runs nothing of the app. */
 async function fillDuring(
   stage: Stage,
   app: AppTab,
   session: string,
+  end: string,
   page: FaultTab,
   setFull: (isFull: boolean) => Promise<void>,
 ): Promise<void> {
@@ -34,6 +35,12 @@ async function fillDuring(
   // It goes on all the same.
   await untilCurrent(stage, app, session, 5_000);
   await app.send("echo on a full disk");
+  // It waits for its turn.
+  await stage.until(
+    "the answer before it has ended",
+    async () => (await app.answers()).some((answer) => answer.endsWith(end)),
+    20_000,
+  );
   await untilShown(stage, app, "on a full disk", 20_000);
   await setFull(false);
   await app.send("echo there is space again");
@@ -59,7 +66,9 @@ export const quotaExceeded: Scenario = {
     const page = await openBarePage(stage);
     await page.setQuota(TINY_QUOTA);
     const app = await stage.open(`/s/${session}`);
-    await fillDuring(stage, app, session, page, (isFull) => page.setQuota(isFull ? TINY_QUOTA : undefined));
+    await fillDuring(stage, app, session, " 300", page, (isFull) =>
+      page.setQuota(isFull ? TINY_QUOTA : undefined),
+    );
   },
 };
 
@@ -74,6 +83,6 @@ export const everythingFull: Scenario = {
     const session = await app.begin("count 200 40");
     await untilShown(stage, app, "1 2 3");
     await setFull(true);
-    await fillDuring(stage, app, session, await openBarePage(stage), setFull);
+    await fillDuring(stage, app, session, " 200", await openBarePage(stage), setFull);
   },
 };
