@@ -56,7 +56,9 @@ export async function persistByProduct(
 ): Promise<PersistTimes> {
   const sid = v.parse(SessionIdSchema, crypto.randomUUID());
   const turn = v.parse(TurnIdSchema, crypto.randomUUID());
-  const conversation = createConversation();
+  // The same object over saves, as the app holds it: another one says that turns have come before it.
+  const shape = { earlier: [], conversation: createConversation() };
+  const { conversation } = shape;
   const news = createNewsKeeper();
   let cursor = { epoch, seq: 0 };
 
@@ -69,7 +71,6 @@ export async function persistByProduct(
   }
 
   async function save(): Promise<number> {
-    const shape = { earlier: [], conversation };
     const moment = {
       cursor,
       session: summaryOf(sid),

@@ -6,7 +6,7 @@ import { localKeys } from "../persistence/keys.ts";
 import { createLocalText, type LocalText } from "../persistence/local-text.ts";
 import { openStoredRecords } from "../persistence/open-store.ts";
 import { createOutboxStore } from "../persistence/outbox-store.ts";
-import { carryOverWords, deletePreviousDatabase } from "../persistence/previous-database.ts";
+import { carryOverWords, deletePreviousDatabases } from "../persistence/previous-database.ts";
 import { createPositionStore } from "../persistence/position-store.ts";
 import { createSettingsStore, type SettingsStore } from "../persistence/settings-store.ts";
 import { createSlotWord } from "../persistence/slot-word.ts";
@@ -42,7 +42,7 @@ export function createBrowserEnvironment(): AppEnvironment {
     notify: (notice) => notices.say(notice.kind, notice.message),
     measures,
     carryOver: (target, guard) => carryOverWords(target, guard),
-    forgetOlder: () => deletePreviousDatabase(),
+    forgetOlder: () => deletePreviousDatabases(),
   });
   const notifyKeeping = (message: string): void => notices.say("memory", message);
   const drafts = createDraftStore({ records, local, channel, clock, page, reporter, notify: notifyKeeping });

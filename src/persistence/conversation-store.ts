@@ -1,14 +1,15 @@
 import type { SessionId, TurnId } from "../protocol/ids.ts";
 import { parse } from "../protocol/parse.ts";
 import type { SessionSummary } from "../protocol/snapshot.ts";
-import type { Clock, ConversationStore, Reporter, SaveOutcome } from "../streaming/ports.ts";
+import type { Clock, ConversationStore, Reporter } from "../streaming/ports.ts";
 import { HeadRecordSchema, ListRecordSchema, type HeadRecord } from "./conversation-records.ts";
 import { recordKeys, recordRanges, SCHEMA_VERSION } from "./keys.ts";
 import { isSameHead, loadConversation, loadTurnsBefore } from "./load-conversation.ts";
 import type { StoredRecords } from "./open-store.ts";
-import { mayFollow, planSave } from "./plan-save.ts";
+import type { Referring } from "./plan-settled.ts";
 import { quarantineRecords } from "./quarantine.ts";
 import type { BrokenRecord } from "./read-conversation.ts";
+import { createConversationSaver } from "./save-conversation.ts";
 
 export interface ConversationStorePorts {
   readonly records: StoredRecords;
@@ -16,6 +17,8 @@ export interface ConversationStorePorts {
   readonly reporter: Reporter;
   /** A name no other tab makes. */
   readonly uuid: () => string;
+  /** Default: `REFERRING`. */
+  readonly referring?: Referring;
 }
 
 /** Up to where a session's settled turns were loaded here. */
@@ -29,16 +32,11 @@ interface Window {
 /** Sessions whose window is remembered; for another one earlier turns come from the server. */
 const MAX_WINDOWS = 100;
 
-/** Saves of one moment in a row: each takes a bounded number of settled turns along. */
-const MAX_ROUNDS = 500;
-
-/**
- * Text and cursor in one transaction (S3): the head is read, compared and written inside it, so whichever tab
- * writes, the pair only moves forward within an epoch, and parts never. A save writes what is new and nothing again.
- */
+/** The sessions of this browser, in records that tabs share: saved (S3), loaded piece by piece, set aside where they can't be read. */
 export function createConversationStore(ports: ConversationStorePorts): ConversationStore {
   const { records, reporter } = ports;
   const windows = new Map<SessionId, Window>();
+  const saver = createConversationSaver(records, ports.uuid, ports.referring);
 
   function remember(sid: SessionId, window: Window | undefined): void {
     windows.delete(sid);
@@ -65,28 +63,6 @@ export function createConversationStore(ports: ConversationStorePorts): Conversa
         removeRanges: [recordRanges.turns(sid), recordRanges.chunks(sid)],
       };
     });
-  }
-
-  /** One transaction. `rest`: written, and there is more of the same moment to write. */
-  async function saveOnce(
-    sid: SessionId,
-    take: Parameters<ConversationStore["save"]>[1],
-  ): Promise<SaveOutcome | "rest"> {
-    const fresh = ports.uuid();
-    // S3: against another tab's newer head, not against a memory that has none.
-    const saved = await records.updateOnDisk<SaveOutcome | "rest">([recordKeys.head(sid)], ([raw]) => {
-      const parsed = parse(HeadRecordSchema, raw);
-      const known = parsed.ok ? parsed.value : undefined;
-      if (known?.kind === "deleted") return { answer: "deleted" };
-      const moment = take();
-      if (moment === undefined || (known !== undefined && !mayFollow(known, moment)))
-        return { answer: "stale" };
-      const plan = planSave(sid, known, moment, fresh);
-      const put = new Map(plan.put);
-      if (!parsed.ok && raw !== undefined) put.set(recordKeys.quarantine(recordKeys.head(sid)), raw);
-      return { answer: plan.isComplete ? "written" : "rest", put, removeRanges: plan.removeRanges };
-    });
-    return saved.ok ? saved.value : "unavailable";
   }
 
   return {
@@ -133,18 +109,11 @@ export function createConversationStore(ports: ConversationStorePorts): Conversa
       return { turns: loaded.value, hasMore: hasMore || from > settled.first };
     },
 
-    async save(sid, take) {
-      // Without a disk the core's own cache is the copy in memory; a second one would only grow.
-      if (await records.isInMemory()) return "unavailable";
-      for (let round = 1; ; round += 1) {
-        const outcome = await saveOnce(sid, take);
-        if (outcome !== "rest") return outcome;
-        if (round === MAX_ROUNDS) return "written";
-      }
-    },
+    save: (sid, take) => saver.save(sid, take),
 
     async remove(sid) {
       remember(sid, undefined);
+      saver.forget(sid);
       const tombstone: HeadRecord = { kind: "deleted", version: SCHEMA_VERSION, atMs: ports.clock.now() };
       await records.update([], () => ({
         answer: undefined,

@@ -2,13 +2,13 @@ import { promisifyRequest, type UseStore } from "idb-keyval";
 import { MEASURE_NAMES, NO_MEASURES, type Measures } from "../streaming/measures.ts";
 import { recordKeys } from "./keys.ts";
 import type { LeaveGuard } from "./leave-guard.ts";
-import { prefixRange, type Decision, type KeyRange, type Records } from "./records.ts";
+import { prefixRange, type Decision, type KeyRange, type SharedRecords } from "./records.ts";
 import { DecideError } from "./storage-failure.ts";
 
 /** Looks at the generation that every transaction reads along; throws to end it. */
 export type Fence = (generation: number) => void;
 
-export interface DiskRecords extends Records {
+export interface DiskRecords extends SharedRecords {
   /** Whether a write transaction gets through; answers the generation on disk. */
   probe(): Promise<number>;
   /** Removes everything and leaves the generation that `next` makes of the one there was. */
@@ -50,6 +50,17 @@ export function createDiskRecords(
     });
   }
 
+  /** What is new and what is removed, copied into the transaction. */
+  function apply<Answer>(store: IDBObjectStore, decide: () => Decision<Answer>): Answer {
+    const startMs = measures.now();
+    const { answer, put, remove = [], removeRanges = [] } = decideSafely(decide);
+    for (const range of removeRanges) store.delete(toKeyRange(range));
+    for (const key of remove) store.delete(key);
+    for (const [key, value] of put ?? []) store.put(value, key);
+    measures.note(MEASURE_NAMES.diskWork, startMs, { records: put?.size ?? 0 });
+    return answer;
+  }
+
   const getMany = (store: IDBObjectStore, keys: readonly string[]): Promise<unknown[]> =>
     Promise.all(keys.map((key) => promisifyRequest<unknown>(store.get(key))));
 
@@ -69,14 +80,51 @@ export function createDiskRecords(
     update: async (keys, decide) =>
       readWrite(async (store) => {
         const values = await readAlong(store, () => getMany(store, keys));
-        const startMs = measures.now();
-        const { answer, put, remove = [], removeRanges = [] } = decideSafely(decide, values);
-        for (const range of removeRanges) store.delete(toKeyRange(range));
-        for (const key of remove) store.delete(key);
-        for (const [key, value] of put ?? []) store.put(value, key);
-        measures.note(MEASURE_NAMES.diskWork, startMs, { records: put?.size ?? 0 });
-        return answer;
+        return apply(store, () => decide(values));
       }),
+    updateWithLast: async (key, rangeOf, decide) =>
+      readWrite(async (store) => {
+        const value = await readAlong(store, () => promisifyRequest<unknown>(store.get(key)));
+        const range = rangeOf(value);
+        const last = range === undefined ? undefined : await lastIn(store, range);
+        return apply(store, () => decide(value, last));
+      }),
+    // The generation is not read along: a wipe takes away the record below, and what depends on it can't be added any more.
+    add: async ({ key, value, below, holds }) =>
+      useStore("readwrite", async (store) => {
+        const { transaction } = store;
+        const end = guard.begin(transaction);
+        try {
+          const startMs = measures.now();
+          // Both at once, and one way to the disk and back instead of two; the commit waits for the answer.
+          const reading = store.get(below);
+          store.add(value, key);
+          measures.note(MEASURE_NAMES.diskWork, startMs, { records: 1 });
+          return await new Promise<boolean>((resolve, reject) => {
+            let isRefused = false;
+            reading.addEventListener("success", () => {
+              isRefused = !holds(reading.result);
+              if (isRefused) abortQuietly(transaction);
+              else transaction.commit?.();
+            });
+            transaction.addEventListener("complete", () => resolve(true));
+            transaction.addEventListener("abort", () => {
+              if (isRefused || transaction.error?.name === "ConstraintError") resolve(false);
+              else
+                reject(transaction.error ?? new DOMException("The transaction was aborted.", "AbortError"));
+            });
+          });
+        } catch (error) {
+          abortQuietly(transaction);
+          throw error;
+        } finally {
+          end();
+        }
+      }),
+    readRange: async (range, limit) =>
+      useStore("readonly", (store) =>
+        readAlong(store, () => promisifyRequest<unknown[]>(store.getAll(toKeyRange(range), limit))),
+      ),
     probe: async () =>
       readWrite(async (store) =>
         toGeneration(await promisifyRequest<unknown>(store.get(recordKeys.generation))),
@@ -105,12 +153,14 @@ function toGeneration(value: unknown): number {
   return typeof value === "number" && Number.isFinite(value) ? value : 0;
 }
 
-function decideSafely<Answer>(
-  decide: (values: readonly unknown[]) => Decision<Answer>,
-  values: readonly unknown[],
-): Decision<Answer> {
+async function lastIn(store: IDBObjectStore, range: KeyRange): Promise<unknown> {
+  const cursor = await promisifyRequest(store.openCursor(toKeyRange(range), "prev"));
+  return cursor?.value;
+}
+
+function decideSafely<Value>(decide: () => Value): Value {
   try {
-    return decide(values);
+    return decide();
   } catch (error) {
     throw new DecideError(error instanceof Error ? error.message : String(error), { cause: error });
   }

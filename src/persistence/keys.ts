@@ -6,10 +6,10 @@ import { prefixRange, type KeyRange } from "./records.ts";
  * The schema's version is in the database's name: a change of shape opens another database, so no tab of an
  * older build ever blocks an upgrade (idb-keyval closes for nobody's `versionchange`).
  */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 export const DATABASE_NAME = `holdfast-${SCHEMA_VERSION}`;
-/** What the version before kept; its words are carried over (previous-database.ts). */
-export const PREVIOUS_DATABASE_NAME = `holdfast-${SCHEMA_VERSION - 1}`;
+/** What the versions before kept, the latest first; their words are carried over (previous-database.ts). */
+export const PREVIOUS_DATABASE_NAMES = [2, 1].map((version) => `holdfast-${version}`);
 export const OBJECT_STORE_NAME = "records";
 export const CHANNEL_NAME = `holdfast-${SCHEMA_VERSION}`;
 
@@ -46,6 +46,11 @@ export const FIRST_POSITION = 50_000_000;
 export const recordRanges = {
   turns: (sid: SessionId): KeyRange => prefixRange(`turn/${sid}/`),
   chunks: (sid: SessionId): KeyRange => prefixRange(`chunk/${sid}/`),
+  /** The chunks of one run, from one on. */
+  run: (sid: SessionId, run: string, number = 0): KeyRange => ({
+    ...prefixRange(`chunk/${sid}/${run}/`),
+    first: recordKeys.chunk(sid, run, number),
+  }),
   /** What was set aside of it, but its head. */
   quarantine: (sid: SessionId): readonly KeyRange[] => [
     prefixRange(recordKeys.quarantine(`turn/${sid}/`)),

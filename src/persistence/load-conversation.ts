@@ -4,16 +4,18 @@ import type { SessionId } from "../protocol/ids.ts";
 import { err, ok, type Result } from "../protocol/result.ts";
 import type { TurnSnapshot } from "../protocol/snapshot.ts";
 import type { StoredConversation } from "../streaming/ports.ts";
-import { HeadRecordSchema, type KeptHead, type SettledRun } from "./conversation-records.ts";
-import { recordKeys } from "./keys.ts";
+import { HeadRecordSchema, type KeptHead, type Run, type SettledRun } from "./conversation-records.ts";
+import { recordKeys, recordRanges } from "./keys.ts";
 import type { StoredRecords } from "./open-store.ts";
 import {
   assembleConversation,
-  chunkKeys,
-  createTailReader,
+  createRunReader,
   readSettledTurn,
   settledKeys,
+  takeFromRun,
+  withoutSettled,
   type BrokenRecord,
+  type FoldedRun,
 } from "./read-conversation.ts";
 
 /** The latest turns that a start shows; the others are asked for when somebody looks back. */
@@ -23,7 +25,9 @@ const LOADED_CHARS = 262_144;
 
 /** Records of one read: what is cloned and parsed in one task. */
 const TURNS_PER_READ = 10;
-const CHUNKS_PER_READ = 64;
+/** Chunks are as many as have about so much text. Unit: UTF-16 code units. */
+const CHARS_PER_READ = 524_288;
+const MAX_CHUNKS_PER_READ = 256;
 
 /** How often a load begins anew because another tab has moved on under it. */
 const MAX_ATTEMPTS = 5;
@@ -45,7 +49,8 @@ type Refusal = BrokenRecord | "no-answer";
 
 /**
  * Reads a session piece by piece, so that no task takes long however much there is. Records below a head never change, so
- * the pieces are of one moment; only another tab's new run takes them away, and then the head is another one.
+ * the pieces are of one moment: that of the last chunk that is found. Only another tab's new run takes them away; where one
+ * is missing that the head counts, the head is another one by then.
  */
 export async function loadConversation(records: StoredRecords, sid: SessionId): Promise<Loading> {
   for (let attempt = 1; ; attempt += 1) {
@@ -97,25 +102,39 @@ async function loadBelow(
     turns = latest.value;
     from -= turns.length;
   }
-  let rest = createConversation();
-  if (tail !== undefined) {
-    const reader = createTailReader(tail);
-    const keys = chunkKeys(sid, tail);
-    for (let at = 0; at < keys.length; at += CHUNKS_PER_READ) {
-      const slice = keys.slice(at, at + CHUNKS_PER_READ);
-      const values = await records.read(slice);
-      if (!values.ok) return err("no-answer");
-      for (const [index, key] of slice.entries()) {
-        const taken = reader.take(key, values.value[index]);
-        if (!taken.ok) return taken;
-      }
-    }
-    const finished = reader.finish(keys.at(-1) ?? recordKeys.head(sid), settled);
-    if (!finished.ok) return finished;
-    rest = finished.value;
-  }
   const hasEarlier = settled !== undefined && from > settled.first;
-  return ok({ kind: "found", stored: assembleConversation(head, turns, hasEarlier, rest), head, from });
+  if (tail === undefined) {
+    const stored = assembleConversation(head, turns, hasEarlier, createConversation());
+    return ok({ kind: "found", stored, head, from });
+  }
+  const run = await loadRun(records, sid, tail, Number.POSITIVE_INFINITY);
+  if (!run.ok) return run;
+  const current = { ...head, seq: Math.max(head.seq, run.value.seq) };
+  const rest = withoutSettled(run.value.conversation, settled);
+  return ok({ kind: "found", stored: assembleConversation(current, turns, hasEarlier, rest), head, from });
+}
+
+/** The chunks of a run, from its beginning up to, and without, the one numbered `end`. */
+async function loadRun(
+  records: StoredRecords,
+  sid: SessionId,
+  run: Run,
+  end: number,
+): Promise<Result<FoldedRun, Refusal>> {
+  const reader = createRunReader(sid, run);
+  const inOneRead = Math.floor((CHARS_PER_READ * run.chunks) / Math.max(1, run.chars));
+  const mostAtOnce = Math.min(MAX_CHUNKS_PER_READ, Math.max(1, inOneRead));
+  while (reader.count() < end) {
+    const limit = Math.min(mostAtOnce, end - reader.count());
+    const values = await records.readRange(recordRanges.run(sid, run.run, reader.count()), limit);
+    if (!values.ok) return err("no-answer");
+    for (const value of values.value) {
+      const taken = reader.take(value);
+      if (!taken.ok) return taken;
+    }
+    if (values.value.length < limit) break;
+  }
+  return reader.finish();
 }
 
 /** The settled turns before the position `end`: as many as asked for, fewer when they are long, one at least. */
@@ -135,7 +154,7 @@ export async function loadTurnsBefore(
     if (!values.ok) return err("no-answer");
     const piece: TurnSnapshot[] = [];
     for (const [index, key] of keys.entries()) {
-      const turn = readSettledTurn(key, values.value[index], settled.list);
+      const turn = await settledTurn(records, sid, key, values.value[index], settled.list);
       if (!turn.ok) return turn;
       piece.push(turn.value);
       chars += textOf(turn.value);
@@ -144,6 +163,21 @@ export async function loadTurnsBefore(
     to -= keys.length;
   }
   return ok(pieces.flat());
+}
+
+async function settledTurn(
+  records: StoredRecords,
+  sid: SessionId,
+  key: string,
+  value: unknown,
+  list: string,
+): Promise<Result<TurnSnapshot, Refusal>> {
+  const record = readSettledTurn(key, value, list);
+  if (!record.ok) return record;
+  if (record.value.kind === "whole") return ok(record.value.turn);
+  const { run, turn } = record.value;
+  const folded = await loadRun(records, sid, run, run.chunks);
+  return folded.ok ? takeFromRun(key, turn, folded.value.conversation) : folded;
 }
 
 function textOf(turn: TurnSnapshot): number {

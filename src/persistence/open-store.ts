@@ -7,7 +7,7 @@ import { createDiskRecords, type DiskRecords, type Fence } from "./disk-records.
 import { DATABASE_NAME, OBJECT_STORE_NAME } from "./keys.ts";
 import { createLeaveGuard, type LeaveGuard } from "./leave-guard.ts";
 import { createMemoryRecords } from "./memory-records.ts";
-import type { Decision, Records } from "./records.ts";
+import type { Addition, Decision, KeyRange, Records, SharedRecords } from "./records.ts";
 import { diskTrouble, WipedError, type DiskTrouble, type StorageFailure } from "./storage-failure.ts";
 import { withinLimit } from "./time-limit.ts";
 
@@ -28,6 +28,7 @@ export interface StorageNotice {
 export interface StoredRecords {
   read(keys: readonly string[]): Promise<Result<readonly unknown[], StorageFailure>>;
   readPrefix(prefix: string): Promise<Result<ReadonlyMap<string, unknown>, StorageFailure>>;
+  readRange(range: KeyRange, limit: number): Promise<Result<readonly unknown[], StorageFailure>>;
   update<Answer>(
     keys: readonly string[],
     decide: (values: readonly unknown[]) => Decision<Answer>,
@@ -37,9 +38,12 @@ export interface StoredRecords {
    * other tabs have written there meanwhile.
    */
   updateOnDisk<Answer>(
-    keys: readonly string[],
-    decide: (values: readonly unknown[]) => Decision<Answer>,
+    key: string,
+    rangeOf: (value: unknown) => KeyRange | undefined,
+    decide: (value: unknown, last: unknown) => Decision<Answer>,
   ): Promise<Result<Answer, StorageFailure>>;
+  /** The same for one record that is added; whether it was. */
+  addOnDisk(addition: Addition): Promise<Result<boolean, StorageFailure>>;
   /** After the first look at the disk: whether records live in this tab's memory only. */
   isInMemory(): Promise<boolean>;
   /** Removes all records; no tab that is open, this one included, can write any more until it is loaded anew. */
@@ -195,7 +199,7 @@ export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
 
   async function onDisk<Value>(
     target: DiskRecords,
-    work: (records: Records) => Promise<Value>,
+    work: (records: SharedRecords) => Promise<Value>,
   ): Promise<Result<Value, DiskTrouble>> {
     try {
       return ok(await withinLimit(clock, OPERATION_LIMIT_MS, work(target)));
@@ -210,9 +214,10 @@ export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
     }
   }
 
+  /** `instead`: what memory does where there is no disk; undefined: it is the disk's or nobody's. */
   async function run<Value>(
-    work: (records: Records) => Promise<Value>,
-    isDiskOnly = false,
+    work: (records: SharedRecords) => Promise<Value>,
+    instead?: (records: Records) => Promise<Value>,
   ): Promise<Result<Value, StorageFailure>> {
     await ready;
     if (isWiped)
@@ -220,7 +225,7 @@ export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
     if (disk === undefined) {
       // Either way: a clock that was set back must not put it off for hours.
       if (Math.abs(clock.now() - lastTryMs) >= RECOVERY_PAUSE_MS) void tryDisk();
-      return isDiskOnly ? err(NO_DISK) : inMemory(work);
+      return instead === undefined ? err(NO_DISK) : inMemory(instead);
     }
     let current = disk;
     let done = await onDisk(current, work);
@@ -238,7 +243,7 @@ export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
       case "timeout":
         lastTryMs = clock.now();
         if (disk !== undefined) fallBack(done.error);
-        return isDiskOnly ? err(NO_DISK) : inMemory(work);
+        return instead === undefined ? err(NO_DISK) : inMemory(instead);
       case "full":
         if (!wasFull) notify({ kind: "full", message: FULL_MESSAGE });
         wasFull = true;
@@ -252,15 +257,17 @@ export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
     }
   }
 
+  /** Reading still works on a full disk: only a write tells that there is space again. */
   async function write<Answer>(
-    keys: readonly string[],
-    decide: (values: readonly unknown[]) => Decision<Answer>,
-    isDiskOnly: boolean,
+    done: Promise<Result<Answer, StorageFailure>>,
   ): Promise<Result<Answer, StorageFailure>> {
-    const done = await run((records) => records.update(keys, decide), isDiskOnly);
-    // Reading still works on a full disk: only a write tells that there is space again.
-    if (done.ok) wasFull = false;
-    return done;
+    const result = await done;
+    if (result.ok) wasFull = false;
+    return result;
+  }
+
+  function either<Value>(work: (records: Records) => Promise<Value>): Promise<Result<Value, StorageFailure>> {
+    return run(work, work);
   }
 
   async function inMemory<Value>(
@@ -275,10 +282,13 @@ export function openStoredRecords(ports: StoredRecordsPorts): StoredRecords {
   }
 
   return {
-    read: (keys) => run((records) => records.read(keys)),
-    readPrefix: (prefix) => run((records) => records.readPrefix(prefix)),
-    update: (keys, decide) => write(keys, decide, false),
-    updateOnDisk: (keys, decide) => write(keys, decide, true),
+    read: (keys) => either((records) => records.read(keys)),
+    readPrefix: (prefix) => either((records) => records.readPrefix(prefix)),
+    readRange: (range, limit) => either((records) => records.readRange(range, limit)),
+    update: (keys, decide) => write(either((records) => records.update(keys, decide))),
+    updateOnDisk: (key, rangeOf, decide) =>
+      write(run((records) => records.updateWithLast(key, rangeOf, decide))),
+    addOnDisk: (addition) => write(run((records) => records.add(addition))),
     async isInMemory() {
       await ready;
       return disk === undefined;

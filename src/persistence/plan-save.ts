@@ -1,14 +1,26 @@
 import type { SessionId, TurnId } from "../protocol/ids.ts";
 import type { ConversationMoment } from "../streaming/ports.ts";
 import type { KeptHead, SettledRun } from "./conversation-records.ts";
-import { recordKeys, recordRanges, SCHEMA_VERSION } from "./keys.ts";
-import { planSettled, settledTurnsOf, type TurnSequence } from "./plan-settled.ts";
-import { beginRun, continueRun, isWorthBeginning, turnsAfter, type TailPlan } from "./plan-tail.ts";
+import { recordRanges, SCHEMA_VERSION } from "./keys.ts";
+import { planSettled, REFERRING, settledTurnsOf, type TurnSequence } from "./plan-settled.ts";
+import {
+  beginRun,
+  continueRun,
+  endsInNews,
+  isWorthBeginning,
+  turnsAfter,
+  type TailPlan,
+} from "./plan-tail.ts";
 import type { KeyRange } from "./records.ts";
 
 export interface SavePlan {
+  /** Without the head. */
   readonly put: ReadonlyMap<string, unknown>;
   readonly removeRanges: readonly KeyRange[];
+  /** The disk as it is then, the last chunk counted. */
+  readonly head: KeptHead;
+  /** Whether it says more than the head on disk with the chunks that are put: then it is to be put too. */
+  readonly isHeadNew: boolean;
   /** Whether another save of the same moment has nothing left to write. */
   readonly isComplete: boolean;
 }
@@ -28,43 +40,63 @@ export function planSave(
   head: KeptHead | undefined,
   moment: ConversationMoment,
   fresh: string,
+  referring = REFERRING,
 ): SavePlan {
   const known = head?.epoch === moment.cursor.epoch ? head : undefined;
-  if (known !== undefined && !moment.news.isReshaped && moment.news.after <= known.seq) {
-    return planText(sid, known, moment);
-  }
+  const text = known === undefined ? undefined : planText(sid, known, moment);
+  if (text !== undefined) return text;
   const turns = settledTurnsOf(moment);
-  const settling = planSettled(sid, known?.settled, turns, fresh);
-  const { settled } = settling;
+  const goingOn =
+    known?.tail === undefined || moment.news.after > known.seq
+      ? undefined
+      : continueRun(sid, known, known.tail, moment, settledOnDisk(turns, known.settled));
+  const hasLastTurn =
+    known?.settled !== undefined || endsInNews(moment.news, known?.seq ?? 0, turns.at(turns.length - 1)?.id);
+  const referable = goingOn === undefined || !hasLastTurn ? undefined : { run: goingOn.run, ...referring };
+  const settling = planSettled(sid, known?.settled, turns, fresh, referable);
+  const { settled, isRunReferred } = settling;
   const unfinished = turnsAfter(moment, settling.keptCount);
-  const isNewest = known !== undefined && moment.news.after <= known.seq && !settling.hasGap;
-  let tail: TailPlan | undefined;
-  if (known?.tail !== undefined && isNewest && unfinished.length > 0) {
-    tail = continueRun(sid, known, known.tail, moment, settledOnDisk(turns, known.settled));
-    if (tail.tail !== undefined && isWorthBeginning(tail.tail, unfinished)) tail = undefined;
-  }
-  tail ??= beginRun(sid, unfinished, moment, fresh);
-  const hasRuns = known?.tail !== undefined || known === undefined;
+  const isGoingOn =
+    goingOn !== undefined &&
+    !settling.hasGap &&
+    !isRunReferred &&
+    unfinished.length > 0 &&
+    !isWorthBeginning(goingOn.run, unfinished);
+  const tail = isGoingOn ? goingOn : beginRun(sid, unfinished, moment, fresh);
   return {
-    put: new Map([
-      ...settling.put,
-      ...tail.put,
-      [recordKeys.head(sid), headOf(moment, hasMoreOf(moment, known, settled, turns), settled, tail)],
-    ]),
-    removeRanges: [
-      ...(settling.hasGap || known === undefined ? [recordRanges.turns(sid)] : []),
-      ...(tail.isRunOver && hasRuns ? [recordRanges.chunks(sid)] : []),
-    ],
+    put: new Map([...settling.put, ...(isRunReferred ? (goingOn?.put ?? []) : []), ...tail.put]),
+    removeRanges: rangesLeft(),
+    head: headOf(moment, hasMoreOf(moment, known, settled, turns), settled, tail),
+    isHeadNew: true,
     isComplete: settling.isComplete,
   };
+
+  function rangesLeft(): readonly KeyRange[] {
+    if (known === undefined || settling.hasGap) return [recordRanges.turns(sid), recordRanges.chunks(sid)];
+    if (known.tail === undefined || isGoingOn || isRunReferred) return [];
+    return [recordRanges.run(sid, known.tail.run)];
+  }
 }
 
-/** The frequent case: text has grown, and nothing else is looked at. */
-function planText(sid: SessionId, head: KeptHead, moment: ConversationMoment): SavePlan {
+/** The frequent case: text has grown, and nothing else is looked at. Undefined: it is not that case. */
+export function planText(sid: SessionId, head: KeptHead, moment: ConversationMoment): SavePlan | undefined {
+  if (moment.cursor.epoch !== head.epoch || moment.cursor.seq < head.seq) return undefined;
+  if (moment.news.isReshaped || moment.news.after > head.seq) return undefined;
   const tail = head.tail === undefined ? undefined : continueRun(sid, head, head.tail, moment, () => false);
-  const put = new Map(tail?.put);
-  put.set(recordKeys.head(sid), headOf(moment, head.hasMore, head.settled, tail));
-  return { put, removeRanges: [], isComplete: true };
+  const put = tail?.put ?? new Map<string, unknown>();
+  const next = headOf(moment, head.hasMore, head.settled, tail);
+  // The cursor is in the chunk.
+  const isHeadNew = put.size === 0 || !isSameKind(head, next);
+  return { put, removeRanges: [], head: next, isHeadNew, isComplete: true };
+}
+
+/** Whether the chunks say all that is different. */
+function isSameKind(head: KeptHead, next: KeptHead): boolean {
+  return (
+    head.tail?.reattach === next.tail?.reattach &&
+    head.tail?.startedAtMs === next.tail?.startedAtMs &&
+    JSON.stringify(head.session) === JSON.stringify(next.session)
+  );
 }
 
 function headOf(
@@ -73,6 +105,8 @@ function headOf(
   settled: SettledRun | undefined,
   plan: TailPlan | undefined,
 ): KeptHead {
+  const { inflight } = moment;
+  const state = { reattach: inflight?.reattach ?? false, startedAtMs: inflight?.startedAtMs ?? 0 };
   return {
     kind: "kept",
     version: SCHEMA_VERSION,
@@ -80,7 +114,7 @@ function headOf(
     session: moment.session,
     hasMore,
     ...(settled === undefined ? {} : { settled }),
-    ...(plan?.tail === undefined ? {} : { tail: plan.tail }),
+    ...(plan?.run === undefined ? {} : { tail: { ...plan.run, ...state } }),
   };
 }
 

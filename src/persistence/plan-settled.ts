@@ -2,12 +2,28 @@ import type { TurnState } from "../protocol/conversation.ts";
 import { toTurnSnapshot } from "../protocol/conversation-snapshot.ts";
 import type { SessionId, TurnId } from "../protocol/ids.ts";
 import type { ConversationMoment } from "../streaming/ports.ts";
-import type { SettledRun } from "./conversation-records.ts";
+import type { Run, SettledRun, SettledTurn } from "./conversation-records.ts";
 import { FIRST_POSITION, recordKeys, SCHEMA_VERSION } from "./keys.ts";
 
 /** What one transaction takes along of settled turns: what clones within a few milliseconds. One turn is always taken. */
 const MAX_TURNS = 64;
 const MAX_CHARS = 262_144;
+
+/** Which settled turns keep their text in the chunks in which it was written while it came. */
+export interface Referring {
+  /** From this length on. Unit: UTF-16 code units. */
+  readonly minChars: number;
+  /** How much text the run may have, so many times the turn's own. */
+  readonly maxSpread: number;
+}
+
+/** Long texts are neither copied again in one task, nor written twice. Shorter ones are read faster as one record. */
+export const REFERRING: Referring = { minChars: 131_072, maxSpread: 2 };
+
+/** A run that turns may go on having their text in. */
+export interface Referable extends Referring {
+  readonly run: Run;
+}
 
 /** Turns of one conversation in their order, held in two pieces. */
 export interface TurnSequence {
@@ -24,6 +40,8 @@ export interface SettledPlan {
   readonly hasGap: boolean;
   /** Whether all settled turns in memory are on disk then. */
   readonly isComplete: boolean;
+  /** A turn has its text in the run on disk. */
+  readonly isRunReferred: boolean;
 }
 
 /** The turns before the first unfinished one: no event can change them or their order any more. */
@@ -50,17 +68,23 @@ export function planSettled(
   onDisk: SettledRun | undefined,
   turns: TurnSequence,
   fresh: string,
+  /** The run that has all turns that follow the settled ones on disk; undefined when the disk has none. */
+  run: Referable | undefined,
 ): SettledPlan {
-  if (onDisk === undefined) return { ...beginList(sid, turns, fresh), hasGap: false };
+  if (onDisk === undefined) return { ...beginList(sid, turns, fresh, run), hasGap: false };
   const last = lastIndexOf(turns, onDisk.lastTurn);
-  if (last < 0) return { ...beginList(sid, turns, fresh), hasGap: true };
+  if (last < 0) return { ...beginList(sid, turns, fresh, undefined), hasGap: true };
 
   const put = new Map<string, unknown>();
   const budget = createBudget();
   let { end, lastTurn, first, firstTurn } = onDisk;
   let index = last + 1;
-  for (let turn = turns.at(index); turn !== undefined && budget.take(turn); turn = turns.at(index)) {
-    put.set(recordKeys.turn(sid, onDisk.list, end), toRecord(onDisk.list, turn));
+  let isRunReferred = false;
+  for (let turn = turns.at(index); turn !== undefined; turn = turns.at(index)) {
+    const referred = referredBy(turn, run);
+    if (referred === undefined && !budget.take(turn)) break;
+    isRunReferred ||= referred !== undefined;
+    put.set(recordKeys.turn(sid, onDisk.list, end), toRecord(onDisk.list, turn, referred));
     end += 1;
     lastTurn = turn.id;
     index += 1;
@@ -69,7 +93,7 @@ export function planSettled(
   for (let turn = turns.at(before); before >= 0 && turn !== undefined && index === turns.length;) {
     if (!budget.take(turn)) break;
     first -= 1;
-    put.set(recordKeys.turn(sid, onDisk.list, first), toRecord(onDisk.list, turn));
+    put.set(recordKeys.turn(sid, onDisk.list, first), toRecord(onDisk.list, turn, undefined));
     firstTurn = turn.id;
     before -= 1;
     turn = turns.at(before);
@@ -80,19 +104,30 @@ export function planSettled(
     put,
     hasGap: false,
     isComplete: index === turns.length && before < 0,
+    isRunReferred,
   };
 }
 
 /** The latest turns first: they are what is shown first. The earlier ones are put before them by the saves that follow. */
-function beginList(sid: SessionId, turns: TurnSequence, list: string): Omit<SettledPlan, "hasGap"> {
+function beginList(
+  sid: SessionId,
+  turns: TurnSequence,
+  list: string,
+  run: Referable | undefined,
+): Omit<SettledPlan, "hasGap"> {
   const put = new Map<string, unknown>();
   const budget = createBudget();
   let first = FIRST_POSITION;
   let firstTurn: TurnId | undefined;
   let index = turns.length - 1;
-  for (let turn = turns.at(index); index >= 0 && turn !== undefined && budget.take(turn);) {
+  let isRunReferred = false;
+  for (let turn = turns.at(index); index >= 0 && turn !== undefined;) {
+    // Those before it may have come by pages, and be in no run.
+    const referred = index === turns.length - 1 ? referredBy(turn, run) : undefined;
+    if (referred === undefined && !budget.take(turn)) break;
+    isRunReferred ||= referred !== undefined;
     first -= 1;
-    put.set(recordKeys.turn(sid, list, first), toRecord(list, turn));
+    put.set(recordKeys.turn(sid, list, first), toRecord(list, turn, referred));
     firstTurn = turn.id;
     index -= 1;
     turn = turns.at(index);
@@ -102,11 +137,19 @@ function beginList(sid: SessionId, turns: TurnSequence, list: string): Omit<Sett
     firstTurn === undefined || lastTurn === undefined
       ? undefined
       : { list, first, end: FIRST_POSITION, firstTurn, lastTurn };
-  return { settled, keptCount: turns.length, put, isComplete: index < 0 };
+  return { settled, keptCount: turns.length, put, isComplete: index < 0, isRunReferred };
 }
 
-function toRecord(list: string, turn: TurnState): unknown {
-  return { version: SCHEMA_VERSION, list, turn: toTurnSnapshot(turn) };
+function referredBy(turn: TurnState, to: Referable | undefined): Run | undefined {
+  if (to === undefined) return undefined;
+  const chars = charsOf(turn);
+  return chars >= to.minChars && to.run.chars <= to.maxSpread * chars ? to.run : undefined;
+}
+
+function toRecord(list: string, turn: TurnState, run: Run | undefined): SettledTurn {
+  return run === undefined
+    ? { kind: "whole", version: SCHEMA_VERSION, list, turn: toTurnSnapshot(turn) }
+    : { kind: "run", version: SCHEMA_VERSION, list, turn: turn.id, run };
 }
 
 function createBudget(): { take(turn: TurnState): boolean } {

@@ -3,7 +3,7 @@ import { toTurnSnapshot } from "../protocol/conversation-snapshot.ts";
 import { isDelta, type DeltaEvent, type LogEvent } from "../protocol/events.ts";
 import type { SessionId, TurnId } from "../protocol/ids.ts";
 import type { ConversationMoment, LogNews } from "../streaming/ports.ts";
-import type { KeptHead, TailRun } from "./conversation-records.ts";
+import type { KeptHead, Run } from "./conversation-records.ts";
 import { recordKeys, SCHEMA_VERSION } from "./keys.ts";
 import { charsOf } from "./plan-settled.ts";
 
@@ -15,37 +15,30 @@ const MAX_WASTE = 4;
 const MIN_WASTED_CHARS = 65_536;
 
 export interface TailPlan {
-  readonly tail: TailRun | undefined;
+  /** Undefined: nothing is unfinished. */
+  readonly run: Run | undefined;
   readonly put: ReadonlyMap<string, unknown>;
-  /** The chunks on disk belong to no run any more. */
-  readonly isRunOver: boolean;
 }
 
-/** A run that goes on: the events that the disk does not have, as one chunk. */
+/** A run that goes on: the events that the disk, which is as `head` says, does not have, as one chunk. */
 export function continueRun(
   sid: SessionId,
   head: KeptHead,
-  tail: TailRun,
+  run: Run,
   moment: ConversationMoment,
   isSettledOnDisk: (id: TurnId) => boolean,
-): TailPlan {
+): TailPlan & { readonly run: Run } {
   const events = mergeDeltas(eventsAfter(moment.news, head.seq, isSettledOnDisk));
-  const state = { ...tail, ...stateOf(moment) };
-  if (events.length === 0) return { tail: state, put: new Map(), isRunOver: false };
+  const { run: name, chunks: number } = run;
+  if (events.length === 0)
+    return { run: { run: name, chunks: number, seq: run.seq, chars: run.chars }, put: new Map() };
   const { seq } = moment.cursor;
-  const chunk = {
-    kind: "events",
-    version: SCHEMA_VERSION,
-    run: tail.run,
-    number: tail.chunks,
-    after: head.seq,
-    seq,
-    events,
-  };
+  const chars = run.chars + textOf(events);
+  const place = { version: SCHEMA_VERSION, run: name, number, seq, chars };
+  const chunk = { kind: "events", ...place, after: head.seq, events };
   return {
-    tail: { ...state, chunks: tail.chunks + 1, seq, chars: tail.chars + textOf(events) },
-    put: new Map([[recordKeys.chunk(sid, tail.run, tail.chunks), chunk]]),
-    isRunOver: false,
+    run: { run: name, chunks: number + 1, seq, chars },
+    put: new Map([[recordKeys.chunk(sid, name, number), chunk]]),
   };
 }
 
@@ -56,19 +49,25 @@ export function beginRun(
   moment: ConversationMoment,
   run: string,
 ): TailPlan {
-  if (turns.length === 0) return { tail: undefined, put: new Map(), isRunOver: true };
+  if (turns.length === 0) return { run: undefined, put: new Map() };
   const { seq } = moment.cursor;
-  const base = { kind: "base", version: SCHEMA_VERSION, run, seq, turns: turns.map(toTurnSnapshot) };
-  return {
-    tail: { run, chunks: 1, seq, chars: charsOfAll(turns), ...stateOf(moment) },
-    put: new Map([[recordKeys.chunk(sid, run, 0), base]]),
-    isRunOver: true,
-  };
+  const chars = charsOfAll(turns);
+  const place = { version: SCHEMA_VERSION, run, number: 0, seq, chars };
+  const base = { kind: "base", ...place, turns: turns.map(toTurnSnapshot) };
+  return { run: { run, chunks: 1, seq, chars }, put: new Map([[recordKeys.chunk(sid, run, 0), base]]) };
+}
+
+/** Whether the disk, which is at `seq`, has not seen that turn end: then the run that it has holds the turn. */
+export function endsInNews(news: LogNews, seq: number, turn: TurnId | undefined): boolean {
+  return news.frames.some(
+    (frame) =>
+      frame.from > seq && frame.events.some((event) => event.type === "turn-ended" && event.turn === turn),
+  );
 }
 
 /** Whether most of what the run holds has settled since: its turns have records of their own. */
-export function isWorthBeginning(tail: TailRun, turns: readonly TurnState[]): boolean {
-  return tail.chars > MIN_WASTED_CHARS && tail.chars > MAX_WASTE * charsOfAll(turns);
+export function isWorthBeginning(run: Run, turns: readonly TurnState[]): boolean {
+  return run.chars > MIN_WASTED_CHARS && run.chars > MAX_WASTE * charsOfAll(turns);
 }
 
 /** The turns that follow the first `count` of the conversation. */
@@ -86,10 +85,6 @@ function skip(conversation: ConversationState, count: number): TurnState[] {
     index += 1;
   }
   return out;
-}
-
-function stateOf({ inflight }: ConversationMoment): Pick<TailRun, "reattach" | "startedAtMs"> {
-  return { reattach: inflight?.reattach ?? false, startedAtMs: inflight?.startedAtMs ?? 0 };
 }
 
 /** A merged frame may begin before what the disk has: what it repeats of settled turns would bring them back as new ones. */

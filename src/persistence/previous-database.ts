@@ -1,11 +1,11 @@
 import { promisifyRequest } from "idb-keyval";
 import * as v from "valibot";
 import { parse } from "../protocol/parse.ts";
-import { OBJECT_STORE_NAME, PREVIOUS_DATABASE_NAME, recordKeys } from "./keys.ts";
+import { OBJECT_STORE_NAME, PREVIOUS_DATABASE_NAMES, recordKeys } from "./keys.ts";
 import type { LeaveGuard } from "./leave-guard.ts";
 import { isInRange, prefixRange, type KeyRange, type Records } from "./records.ts";
 
-/** What has no other copy: it is carried over. The keys are the same in both versions. */
+/** What has no other copy: it is carried over. The keys are the same in all versions. */
 const WORDS: readonly KeyRange[] = [
   recordKeys.outboxPrefix,
   recordKeys.draftPrefix,
@@ -16,7 +16,7 @@ const WORDS: readonly KeyRange[] = [
 const WrittenSchema = v.object({ atMs: v.number() });
 
 /**
- * Carries outbox and drafts of the version before over into `records`. What the server has too is dropped: it is a cache.
+ * Carries outbox and drafts of the versions before over into `records`. What the server has too is dropped: it is a cache.
  * Answers whether anything came.
  *
  *   read the words ──▶ put them here, where there is nothing newer ──▶ remove there what was read, and the cache
@@ -30,13 +30,25 @@ export async function carryOverWords(
   guard: LeaveGuard,
   factory: IDBFactory = indexedDB,
 ): Promise<boolean> {
-  const database = await openExisting(factory, PREVIOUS_DATABASE_NAME);
+  let hasCome = false;
+  for (const name of PREVIOUS_DATABASE_NAMES)
+    hasCome = (await carryOverFrom(name, records, guard, factory)) || hasCome;
+  return hasCome;
+}
+
+async function carryOverFrom(
+  name: string,
+  records: Records,
+  guard: LeaveGuard,
+  factory: IDBFactory,
+): Promise<boolean> {
+  const database = await openExisting(factory, name);
   if (database === undefined) return false;
   try {
     const found = await readAll(database);
     if (found.size === 0) {
       database.close();
-      await deletePreviousDatabase(factory);
+      await deleteDatabase(factory, name);
       return false;
     }
     const words = new Map([...found].filter(([key]) => WORDS.some((range) => isInRange(key, range))));
@@ -48,10 +60,14 @@ export async function carryOverWords(
   }
 }
 
-/** Resolves when it is deleted, or waits for a tab that has it open: then it is deleted when that one closes. */
-export function deletePreviousDatabase(factory: IDBFactory = indexedDB): Promise<void> {
+/** Resolves when they are deleted, or wait for a tab that has one open: then it is deleted when that one closes. */
+export async function deletePreviousDatabases(factory: IDBFactory = indexedDB): Promise<void> {
+  await Promise.all(PREVIOUS_DATABASE_NAMES.map((name) => deleteDatabase(factory, name)));
+}
+
+function deleteDatabase(factory: IDBFactory, name: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const request = factory.deleteDatabase(PREVIOUS_DATABASE_NAME);
+    const request = factory.deleteDatabase(name);
     request.addEventListener("success", () => resolve());
     request.addEventListener("blocked", () => resolve());
     request.addEventListener("error", () => reject(request.error ?? new Error("the old database stays")));

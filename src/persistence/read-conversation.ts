@@ -1,16 +1,18 @@
 import { createConversation, foldEvent, type ConversationState } from "../protocol/conversation.ts";
 import { fromTurnSnapshot, toTurnSnapshot } from "../protocol/conversation-snapshot.ts";
-import type { SessionId } from "../protocol/ids.ts";
+import type { SessionId, TurnId } from "../protocol/ids.ts";
 import { parse } from "../protocol/parse.ts";
 import { err, ok, type Result } from "../protocol/result.ts";
 import type { TurnSnapshot } from "../protocol/snapshot.ts";
 import type { StoredConversation } from "../streaming/ports.ts";
 import {
+  ChunkPlaceSchema,
   ChunkSchema,
   SettledTurnSchema,
   type KeptHead,
+  type Run,
   type SettledRun,
-  type TailRun,
+  type SettledTurn,
 } from "./conversation-records.ts";
 import { recordKeys } from "./keys.ts";
 
@@ -36,44 +38,75 @@ export function settledKeys(
   return keys;
 }
 
-export function chunkKeys(sid: SessionId, tail: TailRun): readonly string[] {
-  return Array.from({ length: tail.chunks }, (_, number) => recordKeys.chunk(sid, tail.run, number));
-}
-
+/** Of a settled turn that is a record of its own, or the run that has its text. */
 export function readSettledTurn(
   key: string,
   value: unknown,
   list: string,
-): Result<TurnSnapshot, BrokenRecord> {
+): Result<SettledTurn, BrokenRecord> {
   const record = parse(SettledTurnSchema, value);
   if (!record.ok) return broken(key, value, `${record.error.field ?? ""} ${record.error.message}`);
   if (record.value.list !== list) return broken(key, value, "belongs to another list");
-  if (record.value.turn.status !== "ended") return broken(key, value, "has not ended");
-  return ok(record.value.turn);
+  if (record.value.kind === "whole" && record.value.turn.status !== "ended")
+    return broken(key, value, "has not ended");
+  return ok(record.value);
+}
+
+/** A settled turn whose text lies in a run that was read to its end. */
+export function takeFromRun(
+  key: string,
+  id: TurnId,
+  conversation: ConversationState,
+): Result<TurnSnapshot, BrokenRecord> {
+  const turn = conversation.turns.get(id);
+  if (turn?.status !== "ended") return broken(key, null, "names a run without its end");
+  return ok(toTurnSnapshot(turn));
+}
+
+/**
+ * The head as it is with the chunks that came since it was written. `last`: of its run, as the disk has it. Undefined:
+ * one can't go on behind it.
+ */
+export function atLastChunk(head: KeptHead, last: unknown): KeptHead | undefined {
+  const { tail } = head;
+  if (tail === undefined) return head;
+  const place = parse(ChunkPlaceSchema, last);
+  if (!place.ok || place.value.run !== tail.run || place.value.number + 1 < tail.chunks) return undefined;
+  const { number, seq, chars } = place.value;
+  return { ...head, seq: Math.max(head.seq, seq), tail: { ...tail, chunks: number + 1, seq, chars } };
 }
 
 /** Folds the chunks of a run, as they come from the disk, piece by piece. */
-export interface TailReader {
-  take(key: string, value: unknown): Result<void, BrokenRecord>;
-  /** What follows the settled turns, after the last chunk. */
-  finish(lastKey: string, settled: SettledRun | undefined): Result<ConversationState, BrokenRecord>;
+export interface RunReader {
+  take(value: unknown): Result<void, BrokenRecord>;
+  /** How many have come. */
+  count(): number;
+  /** After the last chunk. */
+  finish(): Result<FoldedRun, BrokenRecord>;
 }
 
-export function createTailReader(tail: TailRun): TailReader {
+export interface FoldedRun {
+  readonly conversation: ConversationState;
+  readonly seq: number;
+}
+
+/** `run`: at least as far as this it must reach. */
+export function createRunReader(sid: SessionId, run: Run): RunReader {
   const conversation = createConversation();
   let number = 0;
   let seq = 0;
   return {
-    take(key, value) {
+    take(value) {
+      const key = recordKeys.chunk(sid, run.run, number);
       const chunk = parse(ChunkSchema, value);
       if (!chunk.ok) return broken(key, value, `${chunk.error.field ?? ""} ${chunk.error.message}`);
-      if (chunk.value.run !== tail.run) return broken(key, value, "belongs to another run");
+      if (chunk.value.run !== run.run) return broken(key, value, "belongs to another run");
+      if (chunk.value.number !== number || (chunk.value.kind === "base") !== (number === 0))
+        return broken(key, value, "is out of its place");
       if (chunk.value.kind === "base") {
-        if (number !== 0) return broken(key, value, "is a second beginning");
         for (const turn of chunk.value.turns) conversation.turns.set(turn.id, fromTurnSnapshot(turn));
       } else {
-        if (number === 0 || chunk.value.number !== number || chunk.value.after < seq)
-          return broken(key, value, "is out of its place");
+        if (chunk.value.after < seq) return broken(key, value, "reaches back behind the one before it");
         for (const event of chunk.value.events) {
           const folded = foldEvent(conversation, event);
           if (folded.kind === "hole") return broken(key, value, folded.why);
@@ -83,22 +116,34 @@ export function createTailReader(tail: TailRun): TailReader {
       number += 1;
       return ok(undefined);
     },
-    finish(lastKey, settled) {
-      if (number !== tail.chunks || seq !== tail.seq)
-        return broken(lastKey, null, `reaches to ${seq}, where the head has ${tail.seq}`);
-      if (settled !== undefined && conversation.turns.has(settled.lastTurn)) {
-        // Settled while the run went on: they have records of their own.
-        for (const id of conversation.turns.keys()) {
-          conversation.turns.delete(id);
-          if (id === settled.lastTurn) break;
-        }
-      }
-      return ok(conversation);
+    count: () => number,
+    finish() {
+      // A later one may have been lost with all that is behind it: then this is an earlier moment, text and cursor alike.
+      if (number < run.chunks || seq < run.seq)
+        return broken(
+          recordKeys.chunk(sid, run.run, number),
+          undefined,
+          `is missing: the run has ${number} chunks up to ${seq}, of ${run.chunks} up to ${run.seq}`,
+        );
+      return ok({ conversation, seq });
     },
   };
 }
 
-/** `turns`: the latest settled ones, `hasEarlier` of them being on disk. */
+/** Leaves out what settled while the run went on: it has records of its own. */
+export function withoutSettled(
+  conversation: ConversationState,
+  settled: SettledRun | undefined,
+): ConversationState {
+  if (settled === undefined || !conversation.turns.has(settled.lastTurn)) return conversation;
+  for (const id of conversation.turns.keys()) {
+    conversation.turns.delete(id);
+    if (id === settled.lastTurn) break;
+  }
+  return conversation;
+}
+
+/** `head`: as it is with the last chunk; `turns`: the latest settled ones, `hasEarlier` of them being on disk. */
 export function assembleConversation(
   head: KeptHead,
   turns: readonly TurnSnapshot[],

@@ -208,7 +208,7 @@ export interface ConversationStore {
    * it can't say: then the server is asked.
    */
   loadEarlier(sid: SessionId, epoch: Epoch, before: TurnId, turns: number): Promise<EarlierTurns | undefined>;
-  /** `take` is called within the transaction, maybe more than once; undefined: there is nothing to keep any more (`stale`). */
+  /** `take` is called right before a transaction or within it, maybe more than once: the last answer is the one that was kept. Undefined: there is nothing to keep any more (`stale`). */
   save(sid: SessionId, take: () => ConversationMoment | undefined): Promise<SaveOutcome>;
   /** Removes everything of the session and leaves a tombstone that late writes of any tab respect. */
   remove(sid: SessionId): Promise<void>;

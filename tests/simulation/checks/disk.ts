@@ -1,12 +1,22 @@
 import { createConversation, type ConversationState } from "../../../src/protocol/conversation.ts";
-import type { HeadRecord, KeptHead } from "../../../src/persistence/conversation-records.ts";
-import { recordKeys } from "../../../src/persistence/keys.ts";
+import type {
+  HeadRecord,
+  KeptHead,
+  Run,
+  SettledTurn,
+} from "../../../src/persistence/conversation-records.ts";
+import { recordRanges } from "../../../src/persistence/keys.ts";
 import {
-  chunkKeys,
-  createTailReader,
+  atLastChunk,
+  createRunReader,
   readSettledTurn,
   settledKeys,
+  takeFromRun,
+  withoutSettled,
+  type FoldedRun,
 } from "../../../src/persistence/read-conversation.ts";
+import { isInRange } from "../../../src/persistence/records.ts";
+import { err, type Result } from "../../../src/protocol/result.ts";
 import type { SessionId } from "../../../src/protocol/ids.ts";
 import type { TurnSnapshot } from "../../../src/protocol/snapshot.ts";
 import { Violation } from "../world/violation.ts";
@@ -47,12 +57,16 @@ export function checkDisk(world: World, memory: DiskMemory): void {
     }
     if (memory.deleted.has(session)) complain(`has ${session} again, which was deleted`);
     const before = memory.heads.get(session);
-    const text = JSON.stringify(head);
+    const last =
+      head.tail === undefined ? undefined : runKeys(world, session as SessionId, head.tail.run).at(-1);
+    const text = `${JSON.stringify(head)} ${last ?? ""}`;
     if (before?.text === text) continue;
-    if (before?.epoch === head.epoch && before.seq > head.seq)
-      complain(`went back from ${before.seq} to ${head.seq} in ${session}`);
-    memory.heads.set(session, { epoch: head.epoch, seq: head.seq, text });
-    checkRecords(world, session as SessionId, head, complain);
+    // With the last chunk counted; a spoilt one is set aside when it is read.
+    const current = atLastChunk(head, last === undefined ? undefined : disk.records.get(last)) ?? head;
+    if (before?.epoch === current.epoch && before.seq > current.seq)
+      complain(`went back from ${before.seq} to ${current.seq} in ${session}`);
+    memory.heads.set(session, { epoch: current.epoch, seq: current.seq, text });
+    checkRecords(world, session as SessionId, current, complain);
   }
   checkOrphans(world, complain);
 }
@@ -69,18 +83,39 @@ function checkOrphans(world: World, complain: (message: string) => void): void {
     if (head !== undefined && "garbage" in head) continue;
     let keys = known.get(session);
     if (keys === undefined) {
-      keys = new Set(head?.kind === "kept" ? keysBelow(session as SessionId, head) : []);
+      keys = new Set(head?.kind === "kept" ? keysBelow(world, session as SessionId, head) : []);
       known.set(session, keys);
     }
+    // A spoilt turn can't say which run has its text.
+    if (!keys.has(key) && [...keys].some((other) => isGarbage(records.get(other)))) continue;
     if (!keys.has(key)) return complain(`has ${key}, which no head counts`);
   }
 }
 
-function keysBelow(sid: SessionId, { settled, tail }: KeptHead): readonly string[] {
-  return [
-    ...(settled === undefined ? [] : settledKeys(sid, settled, settled.first, settled.end)),
-    ...(tail === undefined ? [] : chunkKeys(sid, tail)),
-  ];
+/** All chunks that lie in a run, counted by the head or behind those. */
+function runKeys(world: World, sid: SessionId, run: string): readonly string[] {
+  const range = recordRanges.run(sid, run);
+  return [...world.browser.disk.records.keys()].filter((key) => isInRange(key, range)).sort();
+}
+
+function keysBelow(world: World, sid: SessionId, { settled, tail }: KeptHead): readonly string[] {
+  const turns = settled === undefined ? [] : settledKeys(sid, settled, settled.first, settled.end);
+  const runs = turns.flatMap((key) => {
+    const turn = world.browser.disk.records.get(key) as Partial<SettledTurn> | undefined;
+    return turn?.kind === "run" && turn.run !== undefined ? [turn.run] : [];
+  });
+  const names = new Set([...(tail === undefined ? [] : [tail]), ...runs].map(({ run }) => run));
+  return [...turns, ...[...names].flatMap((run) => runKeys(world, sid, run))];
+}
+
+function foldRun(world: World, sid: SessionId, run: Run): Result<FoldedRun, string> {
+  const reader = createRunReader(sid, run);
+  for (const key of runKeys(world, sid, run.run)) {
+    const taken = reader.take(world.browser.disk.records.get(key));
+    if (!taken.ok) return err(`${key}, which ${taken.error.why}`);
+  }
+  const finished = reader.finish();
+  return finished.ok ? finished : err(`${finished.error.key}, which ${finished.error.why}`);
 }
 
 function checkRecords(
@@ -90,7 +125,7 @@ function checkRecords(
   complain: (message: string) => void,
 ): void {
   const { records } = world.browser.disk;
-  const keys = keysBelow(session, head);
+  const keys = keysBelow(world, session, head);
   // Overwritten with garbage by the story: it is set aside when it is read.
   if (keys.some((key) => isGarbage(records.get(key)))) return;
   const turns: TurnSnapshot[] = [];
@@ -98,20 +133,22 @@ function checkRecords(
   for (const key of settled === undefined ? [] : settledKeys(session, settled, settled.first, settled.end)) {
     const turn = readSettledTurn(key, records.get(key), settled?.list ?? "");
     if (!turn.ok) return complain(`has ${key}, which ${turn.error.why}`);
-    turns.push(turn.value);
+    if (turn.value.kind === "whole") turns.push(turn.value.turn);
+    else {
+      const run = foldRun(world, session, turn.value.run);
+      if (!run.ok) return complain(`has ${run.error}`);
+      const taken = takeFromRun(key, turn.value.turn, run.value.conversation);
+      if (!taken.ok) return complain(`has ${key}, which ${taken.error.why}`);
+      turns.push(taken.value);
+    }
   }
   if (settled !== undefined && (turns[0]?.id !== settled.firstTurn || turns.at(-1)?.id !== settled.lastTurn))
     return complain(`has other turns of ${session} than its head names`);
   let rest: ConversationState = createConversation();
   if (tail !== undefined) {
-    const reader = createTailReader(tail);
-    for (const key of chunkKeys(session, tail)) {
-      const taken = reader.take(key, records.get(key));
-      if (!taken.ok) return complain(`has ${key}, which ${taken.error.why}`);
-    }
-    const finished = reader.finish(recordKeys.head(session), settled);
-    if (!finished.ok) return complain(`has chunks of ${session} that ${finished.error.why}`);
-    rest = finished.value;
+    const run = foldRun(world, session, tail);
+    if (!run.ok) return complain(`has ${run.error}`);
+    rest = withoutSettled(run.value.conversation, settled);
   }
   const history = world.book.of(session, head.epoch);
   if (history === undefined)

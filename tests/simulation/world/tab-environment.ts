@@ -79,7 +79,14 @@ export function createTabEnvironment(host: TabHost): AppEnvironment {
       }),
       page,
       api: createApiClient(clock, network.fetch),
-      store: createConversationStore({ records, clock, reporter, uuid: () => random.uuid() }),
+      store: createConversationStore({
+        records,
+        clock,
+        reporter,
+        uuid: () => random.uuid(),
+        // Real ones are a thousand times as long as those of the script.
+        referring: { minChars: 100, maxSpread: 3 },
+      }),
       outbox: createOutboxStore({ records, local, channel, clock, reporter, notify }),
       lock: createTabLock(reporter, () => browser.locks.ofTab(loop)),
       slotWord: createSlotWord(channel),

@@ -143,6 +143,30 @@ export function createVirtualDisk(
             const keys = [...records.keys()].filter((key) => key.startsWith(prefix)).sort();
             return new Map(keys.map((key) => [key, structuredClone(records.get(key))]));
           }),
+        readRange: (range, limit) =>
+          transact(false, () => {
+            look();
+            const keys = [...records.keys()].filter((key) => isInRange(key, range)).sort();
+            return keys.slice(0, limit).map((key) => structuredClone(records.get(key)));
+          }),
+        add: ({ key, value, below, holds }) =>
+          transact(true, () => {
+            if (!holds(structuredClone(records.get(below))) || records.has(key)) return false;
+            apply({ answer: true, put: new Map([[key, value]]) });
+            return true;
+          }),
+        updateWithLast: (key, rangeOf, decide) =>
+          transact(true, () => {
+            look();
+            const value = structuredClone(records.get(key));
+            const range = rangeOf(value);
+            const inRange = (other: string): boolean => range !== undefined && isInRange(other, range);
+            const last = [...records.keys()].filter(inRange).sort().at(-1);
+            const lastValue = last === undefined ? undefined : structuredClone(records.get(last));
+            const decision = decideSafely(() => decide(value, lastValue));
+            apply(decision);
+            return decision.answer;
+          }),
         update: (keys, decide) =>
           transact(true, () => {
             look();

@@ -5,8 +5,9 @@ import { DATABASE_NAME, OBJECT_STORE_NAME, recordKeys } from "../../../src/persi
 import { OPERATION_LIMIT_MS, RECOVERY_PAUSE_MS } from "../../../src/persistence/open-store.ts";
 import { createFakeTab, resetIndexedDb, settle } from "./browser-fakes.ts";
 import { ROUND } from "./model-log.ts";
+import type { ModelTab } from "./model-tab.ts";
 import { rawKeys, rawStore, readRaw, writeRaw } from "./raw-records.ts";
-import { E1, E2, modelOf, SID, storeOf, summary } from "./stored-samples.ts";
+import { ALL_REFERRING, E1, E2, modelOf, SID, storeOf, summary } from "./stored-samples.ts";
 import { expectNoOrphans, expectTruth } from "./stored-truth.ts";
 
 beforeEach(resetIndexedDb);
@@ -18,12 +19,14 @@ function counting() {
     const useStore = createStore(DATABASE_NAME, OBJECT_STORE_NAME);
     return (mode, callback) =>
       useStore(mode, (store) => {
-        const put = store.put.bind(store);
-        store.put = (value: unknown, key?: IDBValidKey) => {
-          if (typeof key === "string")
-            puts.push({ kind: key.split("/")[0] ?? key, chars: JSON.stringify(value).length });
-          return put(value, key);
-        };
+        for (const name of ["put", "add"] as const) {
+          const write = store[name].bind(store);
+          store[name] = (value: unknown, key?: IDBValidKey) => {
+            if (typeof key === "string")
+              puts.push({ kind: key.split("/")[0] ?? key, chars: JSON.stringify(value).length });
+            return write(value, key);
+          };
+        }
         return callback(store);
       });
   };
@@ -52,8 +55,127 @@ test("a save writes what is new, however much there is", async () => {
     tab.fold(40 * ROUND + 3 + step);
     await tab.save();
   }
-  expect(disk.puts.map((put) => put.kind)).toEqual(["chunk", "head", "chunk", "head", "chunk", "head"]);
+  expect(disk.puts.map((put) => put.kind)).toEqual(["chunk", "head", "chunk", "head", "chunk"]);
   for (const put of disk.puts) expect(put.chars).toBeLessThan(600);
+});
+
+/** Text alone comes from here on, for two events. */
+const TEXT_ONLY = 2 * ROUND + 9;
+
+test("where text has come and nothing else, a save writes one record", async () => {
+  const disk = counting();
+  const tab = modelOf(createFakeTab({ connect: disk.connect }));
+  tab.fold(TEXT_ONLY);
+  await tab.save();
+  disk.puts.length = 0;
+  for (const seq of [TEXT_ONLY + 1, TEXT_ONLY + 2]) {
+    tab.fold(seq);
+    expect(await tab.save()).toBe("written");
+  }
+  expect(disk.puts.map((put) => put.kind)).toEqual(["chunk", "chunk"]);
+  const stored = await storeOf(createFakeTab()).load(SID);
+  expect(stored?.cursor.seq).toBe(TEXT_ONLY + 2);
+  if (stored !== undefined) expectTruth(stored);
+});
+
+test.each([
+  ["added text of its own", (there: ModelTab) => there.fold(TEXT_ONLY + 2)],
+  ["gone on to another epoch", (there: ModelTab) => there.jump(E2, TEXT_ONLY)],
+  ["gone on to where more than text has changed", (there: ModelTab) => there.fold(TEXT_ONLY + 30)],
+])("S3: text goes behind nothing that this tab doesn't know: another one has %s", async (_, go) => {
+  const [here, there] = [modelOf(createFakeTab()), modelOf(createFakeTab())];
+  for (const tab of [here, there]) {
+    tab.fold(TEXT_ONLY);
+    await tab.save();
+  }
+  // Now this one knows what the disk has.
+  await here.save();
+  go(there);
+  await there.save();
+  const before = await there.store.load(SID);
+  here.fold(TEXT_ONLY + 1);
+  expect(await here.save(false)).toBe("stale");
+  expect(await there.store.load(SID)).toEqual(before);
+  await expectNoOrphans();
+});
+
+test("S3: text goes behind nothing that was removed since, by a deletion, a wipe or the browser itself", async () => {
+  for (const how of ["deleted", "wiped", "evicted"] as const) {
+    resetIndexedDb();
+    const [here, there] = [createFakeTab(), createFakeTab()];
+    const tab = modelOf(here);
+    tab.fold(TEXT_ONLY);
+    await tab.save();
+    if (how === "deleted") await storeOf(there).remove(SID);
+    if (how === "wiped") await there.records.wipe();
+    if (how === "evicted") for (const key of await rawKeys()) await writeRaw(key, undefined);
+    tab.fold(TEXT_ONLY + 1);
+    expect(await tab.save()).toBe({ deleted: "deleted", wiped: "unavailable", evicted: "written" }[how]);
+    if (how !== "evicted") expect(await rawKeys("chunk/")).toEqual([]);
+    const stored = await storeOf(createFakeTab()).load(SID);
+    expect(stored === undefined).toBe(how !== "evicted");
+    if (stored !== undefined) expectTruth(stored);
+    await expectNoOrphans();
+  }
+});
+
+test("text of a save that was given up and came to the disk after all is not written twice", async () => {
+  let isLate = false;
+  const tab = createFakeTab({
+    connect: () => {
+      const useStore = createStore(DATABASE_NAME, OBJECT_STORE_NAME);
+      return async (mode, callback) => {
+        const value = await useStore(mode, callback);
+        return isLate ? new Promise<typeof value>(() => undefined) : value;
+      };
+    },
+  });
+  const model = modelOf(tab);
+  model.fold(TEXT_ONLY);
+  await model.save();
+  isLate = true;
+  model.fold(TEXT_ONLY + 1);
+  const late = model.save();
+  await settle();
+  tab.clock.advance(OPERATION_LIMIT_MS / 2);
+  tab.clock.advance(OPERATION_LIMIT_MS / 2);
+  expect(await late).toBe("unavailable");
+  isLate = false;
+  tab.clock.advance(RECOVERY_PAUSE_MS);
+  await tab.records.read([]);
+  await settle(() => tab.notices.some(({ kind }) => kind === "recovered"));
+  model.fold(TEXT_ONLY + 2);
+  expect(await model.save()).toBe("written");
+  expect(await rawKeys("chunk/")).toHaveLength(3);
+  const stored = await storeOf(createFakeTab()).load(SID);
+  if (stored === undefined) throw new Error("it is gone");
+  expectTruth(stored);
+});
+
+test("a long turn that settles is not written again: its text stays where it came", async () => {
+  const disk = counting();
+  const tab = modelOf(createFakeTab({ connect: disk.connect }), ALL_REFERRING);
+  tab.fold(5);
+  await tab.save();
+  const run = await rawKeys("chunk/");
+  tab.fold(12);
+  await tab.save();
+  disk.puts.length = 0;
+  tab.fold(18);
+  await tab.save();
+  expect(disk.puts.map((put) => put.kind)).toEqual(["turn", "turn", "chunk", "chunk", "head"]);
+  expect(await rawKeys("chunk/")).toEqual(expect.arrayContaining([...run]));
+  for (const seq of [30, 31, 4 * ROUND]) {
+    tab.fold(seq);
+    await tab.save();
+    const stored = await storeOf(createFakeTab()).load(SID);
+    if (stored === undefined) throw new Error("it is gone");
+    expectTruth(stored);
+    await expectNoOrphans();
+  }
+  tab.jump(E2, 3);
+  await tab.save();
+  await expectNoOrphans();
 });
 
 test("a turn that settles is written once, and none of the others with it", async () => {
@@ -71,6 +193,19 @@ test("a turn that settles is written once, and none of the others with it", asyn
   await tab.save();
   expect(disk.puts.map((put) => put.kind)).toEqual(["turn", "turn", "turn", "head"]);
   expect((await storeOf(createFakeTab()).load(SID))?.cursor.seq).toBe(22 * ROUND);
+});
+
+test("S3: turns that came by pages are in no run, and are written themselves", async () => {
+  const tab = modelOf(createFakeTab(), ALL_REFERRING);
+  tab.jump(E1, 3 * ROUND + 5, 1);
+  await tab.save();
+  expect(await rawKeys("turn/")).toEqual([]);
+  tab.page(3);
+  await tab.save();
+  expect(await rawKeys("turn/")).toHaveLength(3);
+  const stored = await storeOf(createFakeTab()).load(SID);
+  if (stored === undefined) throw new Error("it is gone");
+  expectTruth(stored);
 });
 
 test("nothing unfinished leaves no chunk behind", async () => {
@@ -251,18 +386,31 @@ test.each([
 });
 
 test.each([
-  ["a missing chunk", 1],
-  ["the last chunk missing", 2],
-])("S3: %s is not passed over", async (_, number) => {
+  ["a missing chunk", 1, 8],
+  ["the last chunk missing that the head counts", 2, 8],
+  ["one missing before others that the head does not count", 2, 11],
+])("S3: %s is not passed over", async (_, number, upTo) => {
   const tab = createFakeTab();
   const model = modelOf(tab);
-  for (const seq of [3, 6, 8]) {
+  for (const seq of [3, 6, 8, 9, 10, 11].filter((at) => at <= upTo)) {
     model.fold(seq);
     await model.save();
   }
   await writeRaw((await rawKeys("chunk/"))[number] ?? "none", undefined);
   expect(await model.store.load(SID)).toBeUndefined();
   expect(tab.reporter.warnings).toHaveLength(1);
+});
+
+test("S3: without the last chunk, which the head does not count, text and cursor are those of the one before", async () => {
+  const tab = modelOf(createFakeTab());
+  for (const seq of [TEXT_ONLY, TEXT_ONLY + 1, TEXT_ONLY + 2]) {
+    tab.fold(seq);
+    await tab.save();
+  }
+  await writeRaw(await lastKey("chunk/"), undefined);
+  const stored = await storeOf(createFakeTab()).load(SID);
+  expect(stored?.cursor.seq).toBe(TEXT_ONLY + 1);
+  if (stored !== undefined) expectTruth(stored);
 });
 
 test("a chunk of another run in the place of one's own is not believed", async () => {

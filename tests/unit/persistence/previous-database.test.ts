@@ -1,25 +1,26 @@
 import "fake-indexeddb/auto";
 import { beforeEach, expect, test } from "vitest";
-import { DATABASE_NAME, PREVIOUS_DATABASE_NAME } from "../../../src/persistence/keys.ts";
+import { DATABASE_NAME, PREVIOUS_DATABASE_NAMES } from "../../../src/persistence/keys.ts";
 import { openStoredRecords, PROBE_LIMIT_MS } from "../../../src/persistence/open-store.ts";
-import { carryOverWords, deletePreviousDatabase } from "../../../src/persistence/previous-database.ts";
+import { carryOverWords, deletePreviousDatabases } from "../../../src/persistence/previous-database.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 import { createFakePage, createRecordingReporter, resetIndexedDb, settle } from "./browser-fakes.ts";
 import { rawKeys, readRaw, writeRaw } from "./raw-records.ts";
 
 beforeEach(resetIndexedDb);
 
+const [PREVIOUS = "", OLDEST = ""] = PREVIOUS_DATABASE_NAMES;
 const ENTRY = { id: "0189", kind: "send", text: "not sent yet" };
 const DRAFT = { text: "half a thought", atMs: 7 };
 
 /** What a tab of the older build left. */
 async function leaveWords(): Promise<void> {
-  await writeRaw("outbox/0189", ENTRY, PREVIOUS_DATABASE_NAME);
-  await writeRaw("draft/new", DRAFT, PREVIOUS_DATABASE_NAME);
-  await writeRaw("quarantine/outbox/0188", "unreadable", PREVIOUS_DATABASE_NAME);
-  await writeRaw("head/s", { kind: "kept" }, PREVIOUS_DATABASE_NAME);
-  await writeRaw("transcript/s", { turns: [] }, PREVIOUS_DATABASE_NAME);
-  await writeRaw("generation", 3, PREVIOUS_DATABASE_NAME);
+  await writeRaw("outbox/0189", ENTRY, PREVIOUS);
+  await writeRaw("draft/new", DRAFT, PREVIOUS);
+  await writeRaw("quarantine/outbox/0188", "unreadable", PREVIOUS);
+  await writeRaw("head/s", { kind: "kept" }, PREVIOUS);
+  await writeRaw("transcript/s", { turns: [] }, PREVIOUS);
+  await writeRaw("generation", 3, PREVIOUS);
 }
 
 function start(carryOver = carryOverWords) {
@@ -31,7 +32,7 @@ function start(carryOver = carryOverWords) {
     reporter,
     notify: () => undefined,
     carryOver: (target, guard) => carryOver(target, guard),
-    forgetOlder: () => deletePreviousDatabase(),
+    forgetOlder: () => deletePreviousDatabases(),
   });
   return { clock, reporter, records };
 }
@@ -49,7 +50,18 @@ test("what was not sent and what was being written is there after the update, be
 test("what was carried over is removed there, and the start that finds nothing deletes the database", async () => {
   await leaveWords();
   await start().records.read([]);
-  expect(await rawKeys("", PREVIOUS_DATABASE_NAME)).toEqual(["generation"]);
+  expect(await rawKeys("", PREVIOUS)).toEqual(["generation"]);
+  await start().records.read([]);
+  expect(await databases()).toEqual([DATABASE_NAME]);
+});
+
+test("what was written two versions ago is there too, and the newest of three stays", async () => {
+  await writeRaw("draft/new", { text: "oldest", atMs: 3 }, OLDEST);
+  await writeRaw("outbox/0187", { ...ENTRY, id: "0187" }, OLDEST);
+  await leaveWords();
+  const { records } = start();
+  const read = await records.read(["outbox/0189", "outbox/0187", "draft/new"]);
+  expect(read).toEqual({ ok: true, value: [ENTRY, { ...ENTRY, id: "0187" }, DRAFT] });
   await start().records.read([]);
   expect(await databases()).toEqual([DATABASE_NAME]);
 });
@@ -64,7 +76,7 @@ test("newer words of this version stay, older ones give way", async () => {
   await writeRaw("draft/new", { text: "newer", atMs: 8 });
   await start().records.read([]);
   expect(await readRaw("draft/new")).toEqual({ text: "newer", atMs: 8 });
-  await writeRaw("draft/new", { text: "newest", atMs: 9 }, PREVIOUS_DATABASE_NAME);
+  await writeRaw("draft/new", { text: "newest", atMs: 9 }, PREVIOUS);
   await start().records.read([]);
   expect(await readRaw("draft/new")).toEqual({ text: "newest", atMs: 9 });
 });
@@ -89,13 +101,13 @@ test.each([1, 2, 3])("interrupted at its transaction number %i it is safe to rep
   await start().records.read([]);
   expect(await readRaw("outbox/0189")).toEqual(ENTRY);
   expect(await readRaw("draft/new")).toEqual(DRAFT);
-  expect(await rawKeys("", PREVIOUS_DATABASE_NAME)).toEqual(["generation"]);
+  expect(await rawKeys("", PREVIOUS)).toEqual(["generation"]);
 });
 
 test("words that a tab of the older build writes meanwhile come with the next start", async () => {
   await leaveWords();
   await start().records.read([]);
-  await writeRaw("outbox/0190", { ...ENTRY, id: "0190" }, PREVIOUS_DATABASE_NAME);
+  await writeRaw("outbox/0190", { ...ENTRY, id: "0190" }, PREVIOUS);
   await start().records.read([]);
   expect(await readRaw("outbox/0190")).toEqual({ ...ENTRY, id: "0190" });
 });
@@ -142,7 +154,7 @@ test("a wipe leaves nothing of the older version either", async () => {
 test("a wipe is not held up by a tab that has the older database open", async () => {
   await leaveWords();
   const { records } = start(() => Promise.reject(new DOMException("denied", "UnknownError")));
-  const opening = indexedDB.open(PREVIOUS_DATABASE_NAME);
+  const opening = indexedDB.open(PREVIOUS);
   await new Promise((resolve) => opening.addEventListener("success", resolve));
   expect(await records.wipe()).toEqual({ ok: true, value: undefined });
   opening.result.close();

@@ -1,8 +1,9 @@
 import { expect } from "vitest";
 import { parse } from "../../../src/protocol/parse.ts";
-import { HeadRecordSchema } from "../../../src/persistence/conversation-records.ts";
-import { recordKeys } from "../../../src/persistence/keys.ts";
-import { chunkKeys, settledKeys } from "../../../src/persistence/read-conversation.ts";
+import { HeadRecordSchema, SettledTurnSchema } from "../../../src/persistence/conversation-records.ts";
+import { recordKeys, recordRanges } from "../../../src/persistence/keys.ts";
+import { settledKeys } from "../../../src/persistence/read-conversation.ts";
+import { isInRange } from "../../../src/persistence/records.ts";
 import type { StoredConversation } from "../../../src/streaming/ports.ts";
 import { turnsAt } from "./model-log.ts";
 import { rawKeys, readRaw } from "./raw-records.ts";
@@ -27,9 +28,15 @@ export async function expectNoOrphans(): Promise<void> {
   const head = parse(HeadRecordSchema, await readRaw(recordKeys.head(SID)));
   const { settled, tail } =
     head.ok && head.value.kind === "kept" ? head.value : { settled: undefined, tail: undefined };
-  const counted = [
-    ...(tail === undefined ? [] : chunkKeys(SID, tail)),
-    ...(settled === undefined ? [] : settledKeys(SID, settled, settled.first, settled.end)),
-  ];
-  expect([...(await rawKeys("chunk/")), ...(await rawKeys("turn/"))]).toEqual(counted);
+  const turns = settled === undefined ? [] : settledKeys(SID, settled, settled.first, settled.end);
+  const runs = new Set(tail === undefined ? [] : [tail.run]);
+  for (const key of turns) {
+    const turn = parse(SettledTurnSchema, await readRaw(key));
+    if (turn.ok && turn.value.kind === "run") runs.add(turn.value.run.run);
+  }
+  const chunks = await rawKeys("chunk/");
+  const isCounted = (key: string): boolean =>
+    [...runs].some((run) => isInRange(key, recordRanges.run(SID, run)));
+  expect(chunks.filter((key) => !isCounted(key))).toEqual([]);
+  expect(await rawKeys("turn/")).toEqual(turns);
 }
