@@ -1,13 +1,15 @@
-import { trim } from "./character-class.ts";
+import { trim, trimEnd } from "./character-class.ts";
 import { unescapeText, type DecodeReference } from "./character-reference.ts";
-import { normalizeLabel } from "./link-syntax.ts";
 
-const ATX = /^(#{1,6})(?:[ \t]+|$)/;
-const FENCE = /^(?:(`{3,})([^`]*)|(~{3,})(.*))$/s;
-const CLOSING_FENCE = /^(`{3,}|~{3,})[ \t]*$/;
-const SETEXT = /^(=+|-+)[ \t]*$/;
-const THEMATIC_BREAK = /^(?:(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|(?:-[ \t]*){3,})$/;
-const FOOTNOTE = /^\[\^([^\]\s]+)\]:[ \t]*/;
+const ATX = /^#{1,6}(?=[ \t]|$)/;
+const FENCE = /^(`{3,}(?=[^`]*$)|~{3,})(.*)$/s;
+const CLOSING_FENCE = /^(.)\1*[ \t]*$/;
+const SETEXT = /^(?:=+|-+)[ \t]*$/;
+const THEMATIC_BREAK = /^([*_-])[ \t]*(?:\1[ \t]*){2,}$/;
+const FOOTNOTE = /^\[\^([^\]\s]+)\]:/;
+/** Markers of HTML, math, tasks, footnotes, fences, lists, headings, breaks and tables, and what may still become one. */
+const MAYBE_MARKER =
+  /^(?:<(?:[A-Za-z/!?]|$)|\$(?:\$|$)|\\(?:\[|$)|\[(?:[ xX]?\]?[ \t]*|\^[^\]\s]*\]?)$|[`~](?:[`~]?$|[`~]{2})|[-+*_=:|# \t]*$|\d{1,9}(?:[.)][ \t]*)?$)/;
 
 export type HeadingLevel = 1 | 2 | 3 | 4 | 5 | 6;
 
@@ -15,16 +17,17 @@ export type HeadingLevel = 1 | 2 | 3 | 4 | 5 | 6;
 export function scanAtxHeading(
   text: string,
 ): { readonly level: HeadingLevel; readonly content: string } | undefined {
-  const match = ATX.exec(text);
-  if (match === null) return undefined;
-  let end = text.length;
-  while (end > 0 && " \t".includes(text.charAt(end - 1))) end -= 1;
-  let hashes = end;
-  while (hashes > 0 && text.charAt(hashes - 1) === "#") hashes -= 1;
+  const marker = ATX.exec(text)?.[0];
+  if (marker === undefined) return undefined;
+  const content = trim(text.slice(marker.length));
+  let end = content.length;
+  while (content.charAt(end - 1) === "#") end -= 1;
   // Closing hashes need a space before them, or nothing.
-  if (hashes < end && (hashes <= match[0].length || " \t".includes(text.charAt(hashes - 1)))) end = hashes;
-  const level = match[1]?.length as HeadingLevel;
-  return { level, content: trim(text.slice(match[0].length, Math.max(end, match[0].length))) };
+  const isClosed = end === 0 || " \t".includes(content.charAt(end - 1));
+  return {
+    level: marker.length as HeadingLevel,
+    content: isClosed ? trimEnd(content.slice(0, end)) : content,
+  };
 }
 
 /** [CommonMark 4.5] */
@@ -32,21 +35,17 @@ export function scanFence(
   text: string,
   decode: DecodeReference,
 ): { readonly fence: string; readonly info: string } | undefined {
-  const match = FENCE.exec(text);
-  if (match === null) return undefined;
-  const fence = match[1] ?? match[3] ?? "";
-  return { fence, info: unescapeText(trim(match[2] ?? match[4] ?? ""), decode) };
+  const [, fence, info = ""] = FENCE.exec(text) ?? [];
+  return fence === undefined ? undefined : { fence, info: unescapeText(trim(info), decode) };
 }
 
 export function isClosingFence(text: string, fence: string): boolean {
-  const closer = CLOSING_FENCE.exec(text)?.[1];
-  return closer !== undefined && closer.startsWith(fence);
+  return text.startsWith(fence) && CLOSING_FENCE.test(text);
 }
 
 /** [CommonMark 4.3] */
 export function setextLevel(text: string): 1 | 2 | undefined {
-  const match = SETEXT.exec(text);
-  if (match === null) return undefined;
+  if (!SETEXT.test(text)) return undefined;
   return text.startsWith("=") ? 1 : 2;
 }
 
@@ -55,14 +54,9 @@ export function isThematicBreak(text: string): boolean {
   return THEMATIC_BREAK.test(text);
 }
 
-/** `[^label]:`, as cmark-gfm has it. */
-export function scanFootnoteMarker(
-  text: string,
-): { readonly label: string; readonly written: string; readonly length: number } | undefined {
-  const match = FOOTNOTE.exec(text);
-  if (match === null) return undefined;
-  const written = match[1] ?? "";
-  return { label: normalizeLabel(written), written, length: match[0].length };
+/** The label of `[^label]:`, as written. */
+export function scanFootnoteLabel(text: string): string | undefined {
+  return FOOTNOTE.exec(text)?.[1];
 }
 
 /** A line that begins a block of math: what closes it, what follows on the line, and whether that closes it already. */
@@ -74,17 +68,17 @@ export interface MathStart {
 
 /** `$$` or `\[` at the start of a line, when nothing but math is on it. */
 export function scanMathStart(text: string): MathStart | undefined {
-  const closer = text.startsWith("$$") ? "$$" : text.startsWith("\\[") ? "\\]" : "";
-  if (closer === "") return undefined;
+  const isDollars = text.startsWith("$$");
+  if (!isDollars && !text.startsWith("\\[")) return undefined;
+  const closer = isDollars ? "$$" : "\\]";
   const rest = trim(text.slice(2));
-  if (rest === "") return { closer, content: "", isClosed: false };
   const at = findMathCloser(rest, closer);
-  if (at < 0)
-    return closer === "$$" && !rest.startsWith("$") ? { closer, content: rest, isClosed: false } : undefined;
-  const content = trim(rest.slice(0, at));
-  return at + 2 === rest.length && /[\p{L}\p{N}]/u.test(content)
-    ? { closer, content, isClosed: true }
-    : undefined;
+  const isClosed = at >= 0;
+  const content = isClosed ? trim(rest.slice(0, at)) : rest;
+  const isMath = isClosed
+    ? at + 2 === rest.length && /[\p{L}\p{N}]/u.test(content)
+    : rest === "" || (isDollars && !rest.startsWith("$"));
+  return isMath ? { closer, content, isClosed } : undefined;
 }
 
 /** Where the closer stands; -1: nowhere. A backslash takes the character after it along. */
@@ -101,19 +95,5 @@ export function findMathCloser(text: string, closer: string): number {
  * right: the line is then taken anew with every piece.
  */
 export function isSettledText(text: string): boolean {
-  switch (text.charAt(0)) {
-    case "":
-    case "<":
-    case "$":
-    case "\\":
-      return /^(?:\$[^$]|\\[^[]|<[^A-Za-z/!?])/.test(text);
-    case "[":
-      return !/^\[(?:[ xX]?\]?[ \t]*|\^[^\]\s]*\]?)$/.test(text);
-    case "`":
-    case "~":
-      return /^(.)\1{0,2}[^`~]/s.test(text) && !/^(```|~~~)/.test(text);
-    default:
-      // Markers of lists, headings, breaks, tables.
-      return !/^(?:[-+*_=:|# \t]+|\d{1,9}(?:[.)][ \t]*)?)$/.test(text);
-  }
+  return !MAYBE_MARKER.test(text);
 }

@@ -2,53 +2,55 @@ import type { BlockNode, CellAlignment, DocumentNode } from "./tree.ts";
 
 export type BlockType = Exclude<BlockNode["type"], "footnotes"> | "document";
 
-/** How a block begins and goes on, as far as its kind needs it. */
+/** What a block is shown with and keeps: of its node, by the same names. */
+export interface BlockLook {
+  readonly level?: number;
+  readonly isOrdered?: boolean;
+  readonly start?: number;
+  readonly isFenced?: boolean;
+  readonly alignments?: readonly CellAlignment[];
+  readonly alignment?: CellAlignment;
+  readonly isHeader?: boolean;
+  /** Footnotes: as written. */
+  readonly label?: string;
+}
+
+/** How a block goes on and ends, as far as its kind needs it. */
 export interface BlockMarker {
-  /** Columns to what is in a list item, from the container's edge. */
+  /** Columns to what is in a list item or a footnote, from the container's edge. */
   readonly contentIndent?: number;
   /** A list goes on with items of the same character. */
   readonly bullet?: string;
-  readonly isOrdered?: boolean;
-  readonly start?: number;
-  readonly level?: number;
   /** Code: the fence. Math: what closes it. */
   readonly fence?: string;
   readonly fenceIndent?: number;
   /** Math begun with text on its first line: a blank line ends it. */
   readonly endsAtBlank?: boolean;
   readonly htmlCondition?: number;
-  readonly alignments?: readonly CellAlignment[];
-  readonly alignment?: CellAlignment;
-  readonly isHeader?: boolean;
-  readonly isChecked?: boolean | undefined;
-  /** Footnotes: normalized. */
-  readonly label?: string;
   /** Code: the info string, unescaped. Footnotes: the label as written. */
   readonly info?: string;
 }
 
-/** A blank line before a block, and whether the list was loose before it counted. */
-export interface BlockGap {
-  readonly hasGap: boolean;
-  readonly wasLoose: boolean;
-}
-
 /** What a line may change of a block that was there before it. */
 export interface BlockState {
-  readonly text: string;
-  readonly tail: string;
-  readonly tailStart: number;
+  readonly block: Block;
   readonly generation: number;
-  readonly blanks: string;
-  readonly lastLine: string;
   readonly count: number;
   readonly last: Block | undefined;
-  readonly endLine: number;
-  readonly hasGap: boolean;
-  readonly isLoose: boolean;
-  readonly isChecked: boolean | undefined;
-  readonly isOpen: boolean;
-  readonly filledCells: number;
+  readonly fields: Pick<
+    Block,
+    | "text"
+    | "tail"
+    | "tailStart"
+    | "blanks"
+    | "lastLine"
+    | "endLine"
+    | "hasGap"
+    | "isLoose"
+    | "isChecked"
+    | "isOpen"
+    | "filledCells"
+  >;
 }
 
 /** How far the inline nodes of a block are certain, and what they depend on. */
@@ -74,6 +76,7 @@ let generations = 0;
  */
 export class Block {
   readonly type: BlockType;
+  readonly look: BlockLook;
   readonly marker: BlockMarker;
   readonly parent: Block | undefined;
   /** Order in the source. */
@@ -100,8 +103,10 @@ export class Block {
   /** A blank line stands after the last child. */
   hasGap = false;
   isLoose = false;
-  /** What its beginning found before it. */
-  gapBefore: BlockGap = { hasGap: false, wasLoose: false };
+  /** Its beginning found a blank line before it. */
+  isAfterGap = false;
+  /** The list was loose before that counted. */
+  wasLoose = false;
   /** Paragraphs: the last line, which may be a table's header. */
   lastLine = "";
   /** Paragraphs: begins with a bracket. */
@@ -124,16 +129,17 @@ export class Block {
   constructor(
     type: BlockType,
     parent: Block | undefined,
+    look: BlockLook,
     marker: BlockMarker,
     line: number,
     sequence: number,
   ) {
     this.type = type;
     this.parent = parent;
+    this.look = look;
     this.marker = marker;
     this.endLine = line;
     this.sequence = sequence;
-    this.isChecked = marker.isChecked;
   }
 
   /** Adds to the end of the text. */
@@ -176,87 +182,60 @@ export class Block {
   /** Takes the last child away. */
   pop(): void {
     this.children.pop();
-    this.dirtyFrom = Math.min(this.dirtyFrom, this.children.length);
-    this.markDirty();
+    this.markDirtyFrom(this.children.length);
   }
 
   markDirty(): void {
     this.isDirty = true;
-    const { parent, index } = this;
     // A footnote is no child of what it stands in.
-    if (parent === undefined || this.type === "footnote" || (parent.isDirty && parent.dirtyFrom <= index))
-      return;
-    parent.dirtyFrom = Math.min(parent.dirtyFrom, index);
-    parent.markDirty();
+    if (this.type !== "footnote") this.parent?.markDirtyFrom(this.index);
+  }
+
+  /** From the child of that index on. */
+  markDirtyFrom(index: number): void {
+    if (this.isDirty && this.dirtyFrom <= index) return;
+    this.dirtyFrom = Math.min(this.dirtyFrom, index);
+    this.markDirty();
   }
 
   save(): BlockState {
     this.certainChars = this.text.length;
-    const {
-      text,
-      tail,
-      tailStart,
-      generation,
-      blanks,
-      lastLine,
-      endLine,
-      hasGap,
-      isLoose,
-      isChecked,
-      isOpen,
-      filledCells,
-    } = this;
-    const count = this.children.length;
-    const last = this.children[count - 1];
+    const { generation, children, text, tail, tailStart, blanks, lastLine, endLine } = this;
+    const { hasGap, isLoose, isChecked, isOpen, filledCells } = this;
     return {
-      text,
-      tail,
-      tailStart,
+      block: this,
       generation,
-      blanks,
-      lastLine,
-      count,
-      last,
-      endLine,
-      hasGap,
-      isLoose,
-      isChecked,
-      isOpen,
-      filledCells,
+      count: children.length,
+      last: children.at(-1),
+      fields: {
+        text,
+        tail,
+        tailStart,
+        blanks,
+        lastLine,
+        endLine,
+        hasGap,
+        isLoose,
+        isChecked,
+        isOpen,
+        filledCells,
+      },
     };
   }
 
-  restore(state: BlockState): void {
-    if (this.children.length !== state.count || this.children[state.count - 1] !== state.last) {
-      this.children.length = state.count;
-      if (state.last !== undefined) this.children[state.count - 1] = state.last;
-      this.dirtyFrom = Math.min(this.dirtyFrom, Math.max(0, state.count - 1));
-      this.markDirty();
+  restore({ generation, count, last, fields }: BlockState): void {
+    const { children, tailStart } = this;
+    if (last !== undefined && children[count - 1] !== last) {
+      children[count - 1] = last;
+      this.markDirtyFrom(count - 1);
     }
-    const isSame = this.generation === state.generation;
-    if (!isSame || this.text.length !== state.text.length) this.markDirty();
-    if (
-      this.isLoose !== state.isLoose ||
-      this.isChecked !== state.isChecked ||
-      this.isOpen !== state.isOpen
-    ) {
-      this.markDirty();
+    if (children.length > count) {
+      children.length = count;
+      this.markDirtyFrom(count);
     }
-    const { tailStart } = this;
-    Object.assign(this, {
-      text: state.text,
-      tail: state.tail,
-      tailStart: state.tailStart,
-      blanks: state.blanks,
-      lastLine: state.lastLine,
-      endLine: state.endLine,
-      hasGap: state.hasGap,
-      isLoose: state.isLoose,
-      isChecked: state.isChecked,
-      isOpen: state.isOpen,
-      filledCells: state.filledCells,
-    });
-    if (isSame) this.advanceTail(tailStart);
+    Object.assign(this, fields);
+    if (this.generation === generation) this.advanceTail(tailStart);
     else this.restart();
+    this.markDirty();
   }
 }

@@ -4,56 +4,55 @@ import type { LinkDefinition } from "./link-definition.ts";
 /**
  * What labels stand for, and who asked. A definition of a partial line is dropped with it; blocks that asked for a label
  * are parsed anew when its answer has changed since they were shown.
+ *
+ * A key is a label with what it is a label of: `=` for links, `^` for footnotes.
  */
 export class Definitions {
   readonly #links = new Map<string, LinkDefinition>();
   readonly #footnotes = new Map<string, Block>();
-  /** Label → blocks whose look depends on whether it is defined. */
+  /** Key → blocks whose look depends on whether it is defined. */
   readonly #askers = new Map<string, Set<Block>>();
-  /** Labels of the partial line: of links as they are, of footnotes after a caret. */
-  #uncertain: string[] = [];
-  /** What labels that may have changed were when the tree was last brought up to date. */
-  readonly #shown = new Map<string, LinkDefinition | Block | undefined>();
-  #isUncertain = false;
+  /** Keys of the partial line; undefined: what is defined now stays. */
+  #uncertain: string[] | undefined = undefined;
+  /** What keys that may have changed meant when the tree was last brought up to date. */
+  readonly #shown = new Map<string, string | undefined>();
 
   /** What is defined from here on may be taken back. */
   save(): void {
-    this.#isUncertain = true;
     this.#uncertain = [];
   }
 
   rollback(): void {
-    for (const label of this.#uncertain) {
-      this.#note(label);
-      if (label.startsWith("^")) this.#footnotes.delete(label);
-      else this.#links.delete(label.slice(1));
+    for (const key of this.#uncertain ?? []) {
+      this.#note(key);
+      this.#links.delete(key);
+      this.#footnotes.delete(key);
     }
     this.commit();
   }
 
   commit(): void {
-    this.#uncertain = [];
-    this.#isUncertain = false;
+    this.#uncertain = undefined;
   }
 
   /** The first definition of a label holds. [CommonMark 4.7] */
   defineLink(label: string, definition: LinkDefinition): void {
-    if (this.#links.has(label)) return;
-    this.#note(`=${label}`);
-    this.#links.set(label, definition);
-    if (this.#isUncertain) this.#uncertain.push(`=${label}`);
+    this.#define(`=${label}`, this.#links, definition);
   }
 
   defineFootnote(label: string, block: Block): void {
-    const key = `^${label}`;
-    if (this.#footnotes.has(key)) return;
+    this.#define(`^${label}`, this.#footnotes, block);
+  }
+
+  #define<Meaning>(key: string, meanings: Map<string, Meaning>, meaning: Meaning): void {
+    if (meanings.has(key)) return;
     this.#note(key);
-    this.#footnotes.set(key, block);
-    if (this.#isUncertain) this.#uncertain.push(key);
+    meanings.set(key, meaning);
+    this.#uncertain?.push(key);
   }
 
   findLink(label: string): LinkDefinition | undefined {
-    return this.#links.get(label);
+    return this.#links.get(`=${label}`);
   }
 
   findFootnote(label: string): Block | undefined {
@@ -67,14 +66,13 @@ export class Definitions {
 
   /** Whether nothing that follows can change what `key` stands for. */
   isCertain(key: string): boolean {
-    const isDefined = key.startsWith("^") ? this.#footnotes.has(key) : this.#links.has(key.slice(1));
-    return isDefined && !this.#uncertain.includes(key);
+    const isDefined = this.#links.has(key) || this.#footnotes.has(key);
+    return isDefined && this.#uncertain?.includes(key) !== true;
   }
 
   ask(key: string, block: Block): void {
-    const askers = this.#askers.get(key);
-    if (askers === undefined) this.#askers.set(key, new Set([block]));
-    else askers.add(block);
+    const askers = this.#askers.get(key) ?? new Set();
+    this.#askers.set(key, askers.add(block));
   }
 
   unask(key: string, block: Block): void {
@@ -87,7 +85,7 @@ export class Definitions {
   takeStale(): Set<Block> {
     const stale = new Set<Block>();
     for (const [key, before] of this.#shown) {
-      if (isSame(before, this.#current(key))) continue;
+      if (before === this.#meaning(key)) continue;
       for (const block of this.#askers.get(key) ?? []) stale.add(block);
     }
     this.#shown.clear();
@@ -95,22 +93,14 @@ export class Definitions {
   }
 
   #note(key: string): void {
-    if (!this.#shown.has(key)) this.#shown.set(key, this.#current(key));
+    if (!this.#shown.has(key)) this.#shown.set(key, this.#meaning(key));
   }
 
-  #current(key: string): LinkDefinition | Block | undefined {
-    return key.startsWith("^") ? this.#footnotes.get(key) : this.#links.get(key.slice(1));
+  /** A reference depends on how its footnote is called, not on what is in it. */
+  #meaning(key: string): string | undefined {
+    const link = this.#links.get(key);
+    return link === undefined
+      ? this.#footnotes.get(key)?.look.label
+      : JSON.stringify([link.destination, link.title]);
   }
-}
-
-function isSame(
-  before: LinkDefinition | Block | undefined,
-  now: LinkDefinition | Block | undefined,
-): boolean {
-  if (before === undefined || now === undefined) return before === now;
-  // A reference depends on how the footnote is called, not on what is in it.
-  if ("children" in before || "children" in now) {
-    return "children" in before && "children" in now && before.marker.info === now.marker.info;
-  }
-  return before.destination === now.destination && before.title === now.title;
 }

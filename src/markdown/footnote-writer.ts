@@ -1,19 +1,10 @@
 import type { Block } from "./block.ts";
 import type { Definitions } from "./definitions.ts";
-import { inSourceOrder, referencesIn } from "./footnotes.ts";
+import { referencesIn } from "./footnotes.ts";
 import { normalizeLabel } from "./link-syntax.ts";
-import type { NodeKeeper } from "./node-keeper.ts";
-import { isShown } from "./shown-block.ts";
-import type {
-  DocumentNode,
-  FootnoteNode,
-  FootnoteReferenceNode,
-  FootnotesNode,
-  InlineNode,
-  MarkdownNode,
-  NodeId,
-  TreeChange,
-} from "./tree.ts";
+import { setNode, type NodeKeeper } from "./node-keeper.ts";
+import { isInTree } from "./shown-block.ts";
+import type { DocumentNode, FootnoteNode, FootnotesNode, TreeChange } from "./tree.ts";
 
 interface FootnoteCount {
   readonly number: number;
@@ -37,118 +28,67 @@ export class FootnoteWriter {
     this.#referring = referring;
   }
 
-  /** Whether what holds the block was told of before. */
-  isTold(block: Block): boolean {
-    const footnote = footnoteOf(block);
-    if (footnote === undefined) return true;
-    const { node } = footnote;
-    return node?.type === "footnote" && this.holder?.children.includes(node) === true;
-  }
-
-  /** Numbers by first reference in the source, as cmark-gfm does; what isn't referred to isn't shown. */
-  write(changes: TreeChange[]): void {
+  /**
+   * Numbers by first reference in the source, as cmark-gfm does; what isn't referred to isn't shown.
+   *
+   * @param changesIn Where the changes in a block go.
+   * @returns The footnotes that were shown before and still stand where they were.
+   */
+  write(changes: TreeChange[], changesIn: (block: Block) => TreeChange[]): readonly FootnoteNode[] {
     const counts = new Map<FootnoteNode, FootnoteCount>();
-    const renumbered: { readonly block: Block; readonly reference: FootnoteReferenceNode }[] = [];
-    for (const block of inSourceOrder(this.#referring)) {
+    for (const block of [...this.#referring].sort((a, b) => a.sequence - b.sequence)) {
       const { node } = block;
-      const isHolder = node !== undefined && isShown(block) && "children" in node;
-      const references = isHolder ? referencesIn(node.children as InlineNode[]) : [];
+      const references = node !== undefined && isInTree(block) ? referencesIn([node]) : [];
       if (references.length === 0) this.#referring.delete(block);
       for (const reference of references) {
-        if (this.#number(reference, counts)) renumbered.push({ block, reference });
+        const note = this.#definitions.findFootnote(normalizeLabel(reference.label))?.node;
+        if (note?.type !== "footnote") continue;
+        const count = counts.get(note) ?? { number: counts.size + 1, references: 0 };
+        counts.set(note, count);
+        count.references += 1;
+        const isTold = !this.#nodes.untold.has(reference);
+        const state = { number: count.number, occurrence: count.references };
+        setNode(reference, state, isTold ? changesIn(block) : undefined);
       }
     }
-    const kept = this.#show(counts, changes);
-    for (const { block, reference } of renumbered) {
-      const footnote = footnoteOf(block)?.node;
-      const isTold = footnote === undefined || (footnote.type === "footnote" && kept.has(footnote));
-      if (isTold && !this.#nodes.untold.has(reference)) changes.push({ kind: "set", node: reference });
-    }
+    return this.#show(counts, changes);
   }
 
-  /** True: it has another number than before. */
-  #number(reference: FootnoteReferenceNode, counts: Map<FootnoteNode, FootnoteCount>): boolean {
-    const footnote = this.#definitions.findFootnote(normalizeLabel(reference.label))?.node;
-    if (footnote?.type !== "footnote") return false;
-    const count = counts.get(footnote) ?? { number: counts.size + 1, references: 0 };
-    count.references += 1;
-    counts.set(footnote, count);
-    if (reference.number === count.number && reference.occurrence === count.references) return false;
-    reference.number = count.number;
-    reference.occurrence = count.references;
-    return true;
-  }
-
-  /** Shows them in the order of their numbers; those that stay where they were are given back. */
-  #show(counts: ReadonlyMap<FootnoteNode, FootnoteCount>, changes: TreeChange[]): ReadonlySet<FootnoteNode> {
-    const wanted = [...counts.keys()];
+  /** Shows them in the order of their numbers. */
+  #show(counts: ReadonlyMap<FootnoteNode, FootnoteCount>, changes: TreeChange[]): readonly FootnoteNode[] {
+    const root = this.#root;
     const shown = this.holder;
-    if (wanted.length === 0) {
-      if (shown !== undefined) {
-        this.#root.children.pop();
-        this.holder = undefined;
-        changes.push({ kind: "remove", id: shown.id });
-      }
-      return new Set();
-    }
     const holder = shown ?? { type: "footnotes", id: this.#nodes.newId(), children: [] };
-    const told = shown === undefined ? undefined : changes;
-    const stays = new Set(holder.children.filter((node) => counts.has(node)));
-    const place = new Map(wanted.map((node, index) => [node, index]));
-    let last = -1;
-    for (const node of holder.children.slice()) {
-      const index = place.get(node) ?? -1;
-      if (index > last) {
-        last = index;
+    const { id, children } = holder;
+    const told = shown && changes;
+    const kept: FootnoteNode[] = [];
+    const take = (note: FootnoteNode): void => {
+      const at = children.indexOf(note);
+      this.#nodes.removeFrom(children, at, at + 1, told);
+    };
+    for (const note of children.filter((node) => !counts.has(node))) take(note);
+    for (const [note, count] of counts) {
+      const index = count.number - 1;
+      if (children[index] === note) {
+        setNode(note, count, told);
+        kept.push(note);
         continue;
       }
-      // It isn't wanted any more, or not in this order.
-      stays.delete(node);
-      holder.children.splice(holder.children.indexOf(node), 1);
-      if (told !== undefined) withdraw(told, node);
-      told?.push({ kind: "remove", id: node.id });
+      if (children.includes(note)) take(note);
+      this.#nodes.giveIds(note);
+      Object.assign(note, count);
+      told?.push({ kind: "insert", parent: id, before: children[index]?.id, node: note });
+      children.splice(index, 0, note);
     }
-    for (const [index, node] of wanted.entries()) {
-      const { number = 0, references = 0 } = counts.get(node) ?? {};
-      const isChanged = node.number !== number || node.references !== references;
-      node.number = number;
-      node.references = references;
-      if (!stays.has(node)) {
-        this.#nodes.renewIds(node);
-        told?.push({ kind: "insert", parent: holder.id, before: holder.children[index]?.id, node });
-        holder.children.splice(index, 0, node);
-      } else if (isChanged) {
-        told?.push({ kind: "set", node });
-      }
+    const isShown = counts.size > 0;
+    this.holder = isShown ? holder : undefined;
+    if (isShown && shown === undefined) {
+      root.children.push(holder);
+      changes.push({ kind: "insert", parent: root.id, before: undefined, node: holder });
+    } else if (!isShown && shown !== undefined) {
+      root.children.pop();
+      changes.push({ kind: "remove", id });
     }
-    if (shown === undefined) {
-      this.holder = holder;
-      this.#root.children.push(holder);
-      changes.push({ kind: "insert", parent: this.#root.id, before: undefined, node: holder });
-    }
-    return stays;
+    return kept;
   }
-}
-
-/** Takes back what was told of nodes in `root`, which goes away as a whole. */
-function withdraw(changes: TreeChange[], root: MarkdownNode): void {
-  const ids = new Set<NodeId>();
-  const collect = (node: MarkdownNode): void => {
-    ids.add(node.id);
-    if ("children" in node) for (const child of node.children) collect(child);
-  };
-  collect(root);
-  for (let at = changes.length - 1; at >= 0; at -= 1) {
-    const change = changes[at];
-    if (change === undefined) continue;
-    const id = change.kind === "insert" ? change.parent : change.kind === "set" ? change.node.id : change.id;
-    if (ids.has(id)) changes.splice(at, 1);
-  }
-}
-
-/** The footnote the block is in, or is. */
-function footnoteOf(block: Block): Block | undefined {
-  let at: Block | undefined = block;
-  while (at !== undefined && at.type !== "footnote") at = at.parent;
-  return at;
 }

@@ -1,9 +1,9 @@
 import type { Block } from "./block.ts";
-import type { FootnoteReferenceNode, InlineNode } from "./tree.ts";
+import type { FootnoteReferenceNode, MarkdownNode } from "./tree.ts";
 
 /** The references to a footnote in what holds them, in order. */
 export function referencesIn(
-  nodes: readonly InlineNode[],
+  nodes: readonly MarkdownNode[],
   found: FootnoteReferenceNode[] = [],
 ): FootnoteReferenceNode[] {
   for (const node of nodes) {
@@ -13,7 +13,9 @@ export function referencesIn(
   return found;
 }
 
-/** Blocks in the order of the source. */
-export function inSourceOrder(blocks: Iterable<Block>): Block[] {
-  return [...blocks].sort((a, b) => a.sequence - b.sequence);
+/** The footnote the block is in, or is. */
+export function footnoteOf(block: Block): Block | undefined {
+  let at: Block | undefined = block;
+  while (at !== undefined && at.type !== "footnote") at = at.parent;
+  return at;
 }

@@ -58,7 +58,7 @@ export class InlineWriter {
 
   #findFootnote(label: string): string | undefined {
     this.#ask(`^${label}`);
-    return this.#definitions.findFootnote(label)?.marker.info;
+    return this.#definitions.findFootnote(label)?.look.label;
   }
 
   #ask(key: string): void {

@@ -1,93 +1,66 @@
+const TAB = 9;
 const TAB_WIDTH = 4;
 
 /** A place in a line, with tabs counted as the specification has them: to the next multiple of four columns. [CommonMark 2.2] */
 export class LineCursor {
-  line = "";
-  offset = 0;
-  column = 0;
-  /** Where the next character that is neither space nor tab stands; the line's length where there is none. */
-  nextOffset = 0;
-  nextColumn = 0;
-  /** Columns from here to there. */
+  /** Columns from here to the next character that is neither space nor tab. */
   indent = 0;
   isBlank = false;
-  /** Some columns of the tab at `offset` are used up. */
+  /** What begins at that character. */
+  text = "";
+  #line = "";
+  #offset = 0;
+  #column = 0;
+  /** Some columns of the tab at the offset are used up. */
   #isInTab = false;
 
   reset(line: string): void {
-    this.line = line;
-    this.offset = 0;
-    this.column = 0;
+    this.#line = line;
+    this.#offset = 0;
+    this.#column = 0;
     this.#isInTab = false;
-    this.findNext();
+    this.advance(0);
   }
 
-  findNext(): void {
-    let offset = this.offset;
-    let column = this.column;
-    for (; offset < this.line.length; offset += 1) {
-      const code = this.line.charCodeAt(offset);
-      if (code === 32) column += 1;
-      else if (code === 9) column += TAB_WIDTH - (column % TAB_WIDTH);
-      else break;
+  /** Past so many columns, or to the end of the line. */
+  advance(columns: number): void {
+    for (let left = columns; left > 0 && this.#offset < this.#line.length;) {
+      const width = this.#width;
+      const step = Math.min(left, width);
+      this.#isInTab = step < width;
+      this.#column += step;
+      if (!this.#isInTab) this.#offset += 1;
+      left -= step;
     }
-    this.nextOffset = offset;
-    this.nextColumn = column;
-    this.indent = column - this.column;
-    this.isBlank = offset === this.line.length;
-  }
-
-  advanceToNext(): void {
-    this.offset = this.nextOffset;
-    this.column = this.nextColumn;
-    this.#isInTab = false;
-    this.indent = 0;
-  }
-
-  advanceOffset(count: number): void {
-    for (let left = count; left > 0 && this.offset < this.line.length; left -= 1) {
-      const isTab = this.line.charCodeAt(this.offset) === 9;
-      this.column += isTab ? TAB_WIDTH - (this.column % TAB_WIDTH) : 1;
-      this.offset += 1;
-      this.#isInTab = false;
+    let next = this.#offset;
+    let column = this.#column;
+    for (
+      let code = this.#line.charCodeAt(next);
+      code === 32 || code === TAB;
+      code = this.#line.charCodeAt(next)
+    ) {
+      column += code === TAB ? TAB_WIDTH - (column % TAB_WIDTH) : 1;
+      next += 1;
     }
-    this.findNext();
+    this.indent = column - this.#column;
+    this.isBlank = next === this.#line.length;
+    this.text = this.#line.slice(next);
   }
 
-  advanceColumns(count: number): void {
-    let left = count;
-    while (left > 0 && this.offset < this.line.length) {
-      if (this.line.charCodeAt(this.offset) === 9) {
-        const toTabStop = TAB_WIDTH - (this.column % TAB_WIDTH);
-        this.#isInTab = toTabStop > left;
-        const step = Math.min(left, toTabStop);
-        this.column += step;
-        if (!this.#isInTab) this.offset += 1;
-        left -= step;
-      } else {
-        this.#isInTab = false;
-        this.offset += 1;
-        this.column += 1;
-        left -= 1;
-      }
-    }
-    this.findNext();
-  }
-
-  /** One column, when a space or tab stands here. */
-  skipSpace(): void {
-    const code = this.line.charCodeAt(this.offset);
-    if (code === 32 || code === 9) this.advanceColumns(1);
-  }
-
-  /** What begins at the next character that is no space. */
-  get text(): string {
-    return this.line.slice(this.nextOffset);
+  /** Past the spaces here, and a marker that has no tab in it. */
+  advanceOver(marker: string): void {
+    this.advance(this.indent);
+    this.advance(marker.length);
   }
 
   /** All that is left, the columns of a tab that are not used up as spaces. */
   get rest(): string {
-    if (!this.#isInTab) return this.line.slice(this.offset);
-    return " ".repeat(TAB_WIDTH - (this.column % TAB_WIDTH)) + this.line.slice(this.offset + 1);
+    const spaces = this.#isInTab ? this.#width : 0;
+    return " ".repeat(spaces) + this.#line.slice(this.#offset + (spaces > 0 ? 1 : 0));
+  }
+
+  /** Of the character here. Unit: columns. */
+  get #width(): number {
+    return this.#line.charCodeAt(this.#offset) === TAB ? TAB_WIDTH - (this.#column % TAB_WIDTH) : 1;
   }
 }

@@ -1,8 +1,8 @@
-import type { Block } from "./block.ts";
+import { Block } from "./block.ts";
 import { decodeCommonReference } from "./character-reference.ts";
 import { Definitions } from "./definitions.ts";
-import { LineMachine } from "./line-machine.ts";
-import { Spine } from "./spine.ts";
+import { createLineMachine } from "./line-machine.ts";
+import { createSpine } from "./spine.ts";
 import type { MarkdownOptions, MarkdownStream, TreeChange } from "./tree.ts";
 import { TreeWriter } from "./tree-writer.ts";
 
@@ -15,10 +15,9 @@ export function createMarkdownStream(options: MarkdownOptions = {}): MarkdownStr
   const settings = { isGfm, hasFootnotes, hasMath, isHealing, decode: decodeReference };
   const definitions = new Definitions();
   const writer = new TreeWriter(settings, definitions);
-  const spine = new Spine(definitions, decodeReference, (block) => {
-    writer.forget(block);
-  });
-  const machine = new LineMachine(settings, spine);
+  const document = new Block("document", undefined, {}, {}, 0, 0);
+  const spine = createSpine(document, definitions, decodeReference, (block) => writer.forget(block));
+  const machine = createLineMachine(settings, definitions, spine);
   /** What has come of the last line, as long as it isn't certain what it is. */
   let partial = "";
   /** The block that gets all that is still to come of the last line. */
@@ -64,9 +63,9 @@ export function createMarkdownStream(options: MarkdownOptions = {}): MarkdownStr
       }
       if (from < source.length) takePiece(source.slice(from), false);
       takePartial();
-      const { growing } = spine;
+      const growing = spine.growing();
       spine.endForNow();
-      return writer.write(spine.document, growing);
+      return writer.write(document, growing);
     },
     end(): readonly TreeChange[] {
       spine.rollback();
@@ -74,7 +73,7 @@ export function createMarkdownStream(options: MarkdownOptions = {}): MarkdownStr
       settled = undefined;
       partial = "";
       spine.end();
-      return writer.write(spine.document, undefined);
+      return writer.write(document, undefined);
     },
   };
 }

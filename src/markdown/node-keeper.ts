@@ -1,4 +1,12 @@
-import type { FootnoteReferenceNode, MarkdownNode, NodeId, TreeChange } from "./tree.ts";
+import { referencesIn } from "./footnotes.ts";
+import type {
+  BlockNode,
+  FootnoteReferenceNode,
+  InlineNode,
+  MarkdownNode,
+  NodeId,
+  TreeChange,
+} from "./tree.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -19,6 +27,7 @@ export class NodeKeeper {
     return id;
   }
 
+  /** What is put in again is another node for whoever follows, too. */
   giveIds(node: MarkdownNode): void {
     (node as Mutable<MarkdownNode>).id = this.newId();
     if (node.type === "footnote-reference") {
@@ -30,22 +39,20 @@ export class NodeKeeper {
   }
 
   removeFrom(nodes: MarkdownNode[], from: number, end: number, changes: Changes): void {
-    for (let index = end - 1; index >= from; index -= 1) {
-      const [node] = nodes.splice(index, 1);
-      if (node === undefined) continue;
-      this.#noteRemoval(node);
+    for (const node of nodes.splice(from, Math.max(0, end - from)).toReversed()) {
+      this.hasNewReferences ||= referencesIn([node]).length > 0;
       changes?.push({ kind: "remove", id: node.id });
     }
   }
+}
 
-  #noteRemoval(node: MarkdownNode): void {
-    if (node.type === "footnote-reference") this.hasNewReferences = true;
-    else if ("children" in node) for (const child of node.children) this.#noteRemoval(child);
-  }
-
-  /** What is put in again is another node for whoever follows. */
-  renewIds(node: MarkdownNode): void {
-    (node as Mutable<MarkdownNode>).id = this.newId();
-    if ("children" in node) for (const child of node.children) this.renewIds(child);
-  }
+/** Sets what may change of a node. */
+export function setNode<Node extends BlockNode | InlineNode>(
+  node: Node,
+  state: Partial<Node>,
+  changes: Changes,
+): void {
+  if (Object.entries(state).every(([name, value]) => node[name as keyof Node] === value)) return;
+  Object.assign(node, state);
+  changes?.push({ kind: "set", node });
 }

@@ -1,7 +1,7 @@
 import type { Block } from "./block.ts";
 
 /** Whether the block is in the tree that is shown. */
-export function isShown(block: Block): boolean {
+export function isInTree(block: Block): boolean {
   if (block.parent === undefined || block.type === "footnote") return true;
-  return block.parent.children[block.index] === block && isShown(block.parent);
+  return block.parent.children[block.index] === block && isInTree(block.parent);
 }
