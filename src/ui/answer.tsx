@@ -4,6 +4,7 @@ import { bufferText } from "../protocol/conversation.ts";
 import type { SessionId } from "../protocol/ids.ts";
 import type { PartView, TurnView } from "../state/turn-view.ts";
 import { useApp } from "./app-context.ts";
+import { useBusy } from "./use-busy.ts";
 import { ApprovalCard } from "./approval-card.tsx";
 import { focusComposer } from "./composer-focus.ts";
 import { CopyButton } from "./copy-button.tsx";
@@ -32,6 +33,7 @@ interface Place {
 export function Answer({ turn, session, isLatest }: AnswerProps): JSX.Element {
   const { state } = useApp();
   const isRunning = turn.status === "running";
+  const { article, onWhole } = useBusy(turn);
   const agent = state.agents.agents.value.find((candidate) => candidate.id === turn.agent);
   const isThinking = (part: PartView): boolean => isRunning && part === turn.parts.at(-1);
   // Nothing comes while a person is waited for: a caret that beats would say otherwise.
@@ -59,7 +61,8 @@ export function Answer({ turn, session, isLatest }: AnswerProps): JSX.Element {
   );
   const loose = turn.approvals.filter((approval) => !others.some(({ part }) => part.id === approval.part));
   return (
-    <article class="message answer" aria-label="Answer" aria-busy={isRunning} data-outcome={turn.outcome}>
+    // `aria-busy` is said past the virtual DOM, like the text that it is about.
+    <article ref={article} class="message answer" aria-label="Answer" data-outcome={turn.outcome}>
       <header class="answer-head">
         <span class="answer-agent">{agent?.title ?? turn.model ?? turn.agent ?? ""}</span>
         {isRunning && turn.parts.length === 0 && <span class="answer-wait">is getting ready…</span>}
@@ -86,6 +89,7 @@ export function Answer({ turn, session, isLatest }: AnswerProps): JSX.Element {
                   isSettled={!isRunning}
                   hasCaret={isThinking(part) && !isAsking}
                   class="prose"
+                  onWhole={() => onWhole(part.id)}
                 />
               </div>
             ))}

@@ -15,6 +15,8 @@ interface TextMountProps {
   /** The next word is expected here. */
   readonly hasCaret?: boolean;
   readonly class: string;
+  /** All of a settled text stands in the page. Called again whenever it was written anew. */
+  readonly onWhole?: () => void;
 }
 
 /** What stands in the element by now, and how to bring it up to date. */
@@ -29,6 +31,8 @@ export function TextMount(props: TextMountProps): JSX.Element {
   const { actions } = useApp();
   const mount = useRef<HTMLDivElement>(null);
   const current = useRef<Written | undefined>(undefined);
+  const latest = useRef(props);
+  latest.current = props;
   const { buffer } = props.part;
   const hasCaret = props.hasCaret ?? false;
 
@@ -38,9 +42,11 @@ export function TextMount(props: TextMountProps): JSX.Element {
       written.wake(),
     );
     const written: Written = { writer, isSettled: props.isSettled, wake: () => follower.wake() };
-    const follower = actions.followText(props.session, props.turn, props.part, (hasTime) =>
-      writer.update(buffer, written.isSettled, hasTime),
-    );
+    const follower = actions.followText(props.session, props.turn, props.part, (hasTime) => {
+      const isWhole = writer.update(buffer, written.isSettled, hasTime);
+      if (isWhole && written.isSettled) latest.current.onWhole?.();
+      return isWhole;
+    });
     current.current = written;
     return () => {
       current.current = undefined;
