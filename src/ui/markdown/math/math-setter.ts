@@ -1,4 +1,5 @@
 import type { IdleQueue } from "../code/idle-queue.ts";
+import { reserveMath } from "./reserve-math.ts";
 import { showMath } from "./show-math.ts";
 
 type RenderMath = typeof import("./render-math.ts").renderMath;
@@ -20,6 +21,8 @@ interface Waiting {
   readonly element: HTMLElement;
   readonly tex: string;
   readonly isDisplay: boolean;
+  /** Its place, where it has to be kept. */
+  release?: (isSet: boolean) => void;
 }
 
 /**
@@ -44,7 +47,9 @@ export function createMathSetter(ports: MathSetterPorts): MathSetter {
       goStartedAt = startedAt;
       spentMs = 0;
     }
-    showMath(job.element, job.tex, job.isDisplay, renderMath(job.tex, job.isDisplay));
+    const math = renderMath(job.tex, job.isDisplay);
+    job.release?.(math.kind === "rendered");
+    showMath(job.element, job.tex, job.isDisplay, math);
     spentMs += ports.now() - startedAt;
   }
 
@@ -68,6 +73,7 @@ export function createMathSetter(ports: MathSetterPorts): MathSetter {
       idle.run(showNext);
     } catch {
       // Offline, or taken away by a newer build: the source stands there, and the next formula tries again.
+      for (const job of waiting) job.release?.(false);
       waiting.clear();
     } finally {
       isLoading = false;
@@ -76,15 +82,18 @@ export function createMathSetter(ports: MathSetterPorts): MathSetter {
 
   return {
     set(element, tex, isDisplay) {
-      const job = { element, tex, isDisplay };
+      const job: Waiting = { element, tex, isDisplay };
       if (render !== undefined && waiting.size === 0 && !isSpent()) {
         show(job, render);
         return () => undefined;
       }
       waiting.add(job);
+      job.release = reserveMath(element, tex, isDisplay);
       if (render === undefined) void begin();
       else idle.run(showNext);
-      return () => waiting.delete(job);
+      return () => {
+        if (waiting.delete(job)) job.release?.(false);
+      };
     },
   };
 }

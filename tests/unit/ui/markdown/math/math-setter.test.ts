@@ -46,10 +46,14 @@ function createWorld(costMs = 0): World {
   return world;
 }
 
-function add(world: World, tex: string): { element: HTMLElement; undo: () => void; isSet: () => boolean } {
+function add(
+  world: World,
+  tex: string,
+  isDisplay = false,
+): { element: HTMLElement; undo: () => void; isSet: () => boolean } {
   const element = document.createElement("span");
   element.append(tex);
-  const undo = world.setter.set(element, tex, false);
+  const undo = world.setter.set(element, tex, isDisplay);
   return { element, undo, isSet: () => element.querySelector("b") !== null };
 }
 
@@ -77,6 +81,29 @@ test("once it is there, a formula is set at once, and not more than a few in one
   world.time += 100;
   while (world.steps[0]?.() === true);
   expect(formulas.every(({ isSet }) => isSet())).toBe(true);
+});
+
+test("a formula that waits has about the place that it will take, and a display keeps it", async () => {
+  const world = createWorld();
+  const heightOf = ({ element }: { readonly element: HTMLElement }): string =>
+    element.style.getPropertyValue("--math-height");
+  const isWaiting = ({ element }: { readonly element: HTMLElement }): boolean =>
+    element.classList.contains("md-math-waiting");
+  const inline = add(world, "x^2");
+  const display = add(world, String.raw`\frac{1}{2}`, true);
+  const gone = add(world, "y");
+  const all = [inline, display, gone];
+  expect(all.map(isWaiting)).toEqual([true, true, true]);
+  expect(Number.parseFloat(heightOf(display))).toBeGreaterThan(Number.parseFloat(heightOf(inline)));
+  gone.undo();
+  await world.answer();
+  while (world.steps[0]?.() === true);
+  expect(all.map(isWaiting)).toEqual([false, false, false]);
+  expect(all.map((formula) => heightOf(formula) !== "")).toEqual([false, true, false]);
+  const refused = createWorld();
+  const one = add(refused, "z", true);
+  await refused.answer(false);
+  expect([isWaiting(one), heightOf(one)]).toEqual([false, ""]);
 });
 
 test("without the library the source stays, and the next formula asks again", async () => {
