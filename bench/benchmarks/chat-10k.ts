@@ -37,7 +37,7 @@ interface Times {
 }
 
 export const benchmark: Benchmark = {
-  title: `The app with a chat of 10,000 messages against one of 60: opening it, a frame while an answer streams, a jump to a turn (the median of ${JUMPS}) once all are loaded, and the whole: one opening, ${FRAMES} frames, ${JUMPS} jumps`,
+  title: `The app with a chat of 10,000 messages against one of 60: opening it, a frame while an answer streams, a jump to a turn (the median of ${JUMPS}), which in a long chat fetches what stands around it, and the whole: one opening, ${FRAMES} frames, ${JUMPS} jumps`,
   async run({ rounds, engines }) {
     const figures: Figure[] = [];
     const found: Ratio[] = [];
@@ -125,7 +125,7 @@ async function withChats(
 async function measure(chat: Chat, round: number): Promise<Times> {
   const openMs = await open(chat);
   const frameMs = await stream(chat, round);
-  // What was just streamed is the newest; all before it are paged in by the first jump.
+  // What was just streamed is the newest; far up a jump fetches its target and what stands around it.
   await jump(chat, 0);
   const jumps: number[] = [];
   const { turns } = chat.session;

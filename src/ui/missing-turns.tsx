@@ -7,7 +7,7 @@ export function MissingTurns(): JSX.Element {
   const between = state.conversation.between.value;
   const load = (): void => void actions.loadBetween("above");
   return (
-    <div class="missing-turns">
+    <div class="missing-turns" data-failed={between.kind === "failed"}>
       {between.kind === "failed" && (
         <p class="earlier-failure" role="alert">
           {between.why}

@@ -66,11 +66,31 @@ test("a link to a turn that is not loaded brings it into sight, and the address 
   long,
 }) => {
   const [first, , third] = long.turns;
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).search));
   await chat.open(`/s/${long.id}#t=${third?.id ?? ""}`);
   await expect(page.getByText(third?.question ?? "")).toBeInViewport();
   expect(await mountedRows(page)).toBeLessThan(MAX_MOUNTED_ROWS);
   expect(new URL(page.url()).hash).toBe("");
   await expect(page.getByText(first?.question ?? "")).toBeAttached();
+  // It comes with what stands around it; what lies between is left out until somebody comes near.
+  const pages = (): number => asked.filter((query) => /(?:before|from)=/.test(query)).length;
+  expect(pages()).toBe(2);
+  const gap = page.locator(".missing-turns");
+  await expect(gap).toBeAttached();
+  const jumpTo = async (at: number): Promise<void> => {
+    const turn = long.turns.at(at);
+    await page.evaluate((id) => (location.hash = `#t=${id}`), turn?.id ?? "");
+    await expect(page.getByText(turn?.question ?? "")).toBeInViewport();
+    await expect.poll(async () => (await reading(page)).row).toBe(turn?.id);
+  };
+  await jumpTo(120);
+  await expect.poll(pages).toBe(3);
+  await jumpTo(150);
+  expect(pages()).toBe(3);
+  // From the other side what is wanted meets what is there.
+  await jumpTo(-51);
+  await expect(gap).toHaveCount(0);
   await page.getByRole("button", { name: "Jump to latest" }).click();
   await expect(page.getByText(long.turns.at(-1)?.question ?? "")).toBeInViewport();
   await expect.poll(() => fromEnd(page)).toBeLessThanOrEqual(1);
@@ -99,12 +119,13 @@ test("a search finds a word in a turn that is not loaded, goes there and marks i
   expect(await mountedRows(page)).toBeLessThan(MAX_MOUNTED_ROWS);
   const marked = await page.evaluate(() => [...(CSS.highlights.get("found-current") ?? [])].map(String));
   expect(marked).toEqual([RARE_WORD.toUpperCase()]);
-  // What is loaded by now is gone to while one types.
   await field.fill("question 500:");
-  await expect(count).toHaveText("1 of 1");
+  await expect(count).toHaveText("1 found");
+  await field.press("Enter");
   await expect(page.getByText(long.turns[499]?.question ?? "")).toBeInViewport();
+  // What is loaded by now is gone to while one types.
   await context.setOffline(true);
-  await field.fill("question 77:");
+  await field.fill("question 577:");
   await expect(count).toHaveText("1 of 1");
   await context.setOffline(false);
   await field.press("Escape");
