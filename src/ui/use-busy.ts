@@ -6,7 +6,7 @@ import type { TurnView } from "../state/turn-view.ts";
 interface Busy {
   readonly article: RefObject<HTMLElement | null>;
   /** The part is settled, and all of its text stands in the page. */
-  onWhole(part: PartId): void;
+  readonly onWhole: (part: PartId) => void;
 }
 
 /**
