@@ -1,15 +1,17 @@
 import { trim, trimEnd } from "./character-class.ts";
 import { unescapeText, type DecodeReference } from "./character-reference.ts";
+import { scanHtmlTag } from "./html-syntax.ts";
 
 const ATX = /^#{1,6}(?=[ \t]|$)/;
 const FENCE = /^(`{3,}(?=[^`]*$)|~{3,})(.*)$/s;
 const CLOSING_FENCE = /^(.)\1*[ \t]*$/;
 const SETEXT = /^(?:=+|-+)[ \t]*$/;
 const THEMATIC_BREAK = /^([*_-])[ \t]*(?:\1[ \t]*){2,}$/;
-const FOOTNOTE = /^\[\^([^\]\s]+)\]:/;
-/** Markers of HTML, math, tasks, footnotes, fences, lists, headings, breaks and tables, and what may still become one. */
+/** As long as a link's label. */
+const FOOTNOTE = /^\[\^([^\]\s]{1,999})\]:/;
+/** Markers of tasks, footnotes, fences, lists, headings, breaks and tables, and what may still become one. */
 const MAYBE_MARKER =
-  /^(?:<(?:[A-Za-z/!?]|$)|\$(?:\$|$)|\\(?:\[|$)|\[(?:[ xX]?\]?[ \t]*|\^[^\]\s]*\]?)$|[`~](?:[`~]?$|[`~]{2})|[-+*_=:|# \t]*$|\d{1,9}(?:[.)][ \t]*)?$)/;
+  /^(?:[$\\]$|\[(?:[ xX]?\]?[ \t]*|\^[^\]\s]{0,999}\]?)$|[`~](?:[`~]?$|[`~]{2})|[-+*_=:|# \t]*$|\d{1,9}(?:[.)][ \t]*)?$)/;
 
 export type HeadingLevel = 1 | 2 | 3 | 4 | 5 | 6;
 
@@ -95,5 +97,10 @@ export function findMathCloser(text: string, closer: string): number {
  * right: the line is then taken anew with every piece.
  */
 export function isSettledText(text: string): boolean {
+  // "<![CDATA[" is the longest beginning that isn't a tag's.
+  if (text.startsWith("<")) return text.length > 9 && scanHtmlTag(text, 0) !== "open";
+  // The first closer decides whether the line is a block of math.
+  if (/^(?:\$\$|\\\[)/.test(text))
+    return findMathCloser(trim(text.slice(2)), text.startsWith("$") ? "$$" : "\\]") >= 0;
   return !MAYBE_MARKER.test(text);
 }

@@ -1,3 +1,4 @@
+import type { InlineView } from "./inline-writer.ts";
 import type { BlockNode, CellAlignment, DocumentNode } from "./tree.ts";
 
 export type BlockType = Exclude<BlockNode["type"], "footnotes"> | "document";
@@ -51,21 +52,6 @@ export interface BlockState {
     | "isOpen"
     | "filledCells"
   >;
-}
-
-/** How far the inline nodes of a block are certain, and what they depend on. */
-export interface InlineView {
-  readonly generation: number;
-  /** Offset in the block's text from which it is parsed with every change. */
-  start: number;
-  /** Nodes before that are whole and certain. */
-  count: number;
-  /** The certain part of the text node that is growing; "": there is none. */
-  certainText: string;
-  /** The rest of that node's text. */
-  uncertainText: string;
-  /** Labels whose definitions it depends on. */
-  asked: Set<string>;
 }
 
 let generations = 0;

@@ -3,6 +3,9 @@ import { COMMON_REFERENCES } from "./common-references.ts";
 /** What `&name;` stands for; undefined: there is no such name. The name comes without `&` and `;`. */
 export type DecodeReference = (name: string) => string | undefined;
 
+/** With the ampersand and the semicolon. */
+export const MAX_REFERENCE_CHARS = 34;
+
 const REFERENCE = /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z][A-Za-z0-9]{1,31}));/y;
 const ESCAPE_OR_REFERENCE =
   /\\([!-/:-@[-`{-~])|&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z][A-Za-z0-9]{1,31}));/g;

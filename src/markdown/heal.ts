@@ -1,69 +1,81 @@
 import { trimEnd } from "./character-class.ts";
+import type { Begun, Delimiter } from "./inline-delimiters.ts";
+import type { InlineItem } from "./inline-item.ts";
+import type { InlineParser } from "./inline-parser.ts";
+import type { EmphasisNode, ImageNode, LinkNode } from "./tree.ts";
 
-/** What a text has begun and not ended, with the places where it has. */
-export interface UnfinishedInlines {
-  /** Without the spaces at its end. */
-  readonly text: string;
-  /** The last first. */
-  readonly runs: readonly { readonly offset: number; readonly closer: string }[];
-  /** Where their contents begin, the last first. */
-  readonly brackets: readonly number[];
-  readonly code: { readonly offset: number; readonly length: number } | undefined;
-  /** A link whose destination or title is being written: its content and its parenthesis. */
-  readonly tail: { readonly start: number; readonly parenthesis: number } | undefined;
+/** Each is a node of its own: what nobody writes isn't worth a tree that deep. */
+const MAX_LEVELS = 16;
+/** A longer text in brackets is no label. */
+const MAX_LABEL_CHARS = 999;
+
+/** What a text has begun, with an end for all of it: for display. */
+export interface Healed {
+  /** The outermost first: what follows the opener lies in it. */
+  readonly levels: readonly HealedLevel[];
+  /** What begins from here on isn't known yet, and not shown. */
+  readonly cut: number;
+  /** The code that all ends with; "": none. */
+  readonly code: string;
 }
 
-/** A delimiter at the end is half of something: what, the next character tells. */
-const LAST_RUN = /(?<![\\*_~])[*_~]+$/;
-
-/** The text without what isn't known yet at its very end; undefined: nothing would be left. */
-export function withoutLastRun(text: string): string | undefined {
-  const shorter = trimEnd(trimEnd(text).replace(LAST_RUN, ""));
-  return shorter === "" ? undefined : shorter;
+export interface HealedLevel {
+  readonly type: (EmphasisNode | LinkNode | ImageNode)["type"];
+  readonly opener: InlineItem;
 }
 
-/** The text with an end for all that it has begun; undefined: there is nothing to end. */
-export function healedText(unfinished: UnfinishedInlines): string | undefined {
-  const { text, code, tail } = unfinished;
-  if (code !== undefined) {
-    const contentStart = code.offset + code.length;
-    const content = text.slice(contentStart).replace(/`+$/, "");
-    if (content.trim() === "") return close(trimEnd(text.slice(0, code.offset)), "", unfinished, code.offset);
-    return close(text.slice(0, contentStart) + content, "`".repeat(code.length), unfinished, code.offset);
-  }
-  if (tail !== undefined && !text.includes(")", tail.parenthesis)) {
-    return close(text.slice(0, tail.parenthesis), "()", unfinished, tail.start - 1);
-  }
-  return close(text, "", unfinished, text.length);
+/** The text without a delimiter run at its very end: half of something, what, the next character tells. */
+export function withoutLastRun(source: string): string {
+  const text = trimEnd(source);
+  let end = text.length;
+  while (end > 0 && "*_~".includes(text.charAt(end - 1))) end -= 1;
+  return text.charAt(end - 1) === "\\" ? text : trimEnd(text.slice(0, end));
 }
 
-/** Ends what was begun before `limit`, the innermost first. */
-function close(
-  text: string,
-  ending: string,
-  unfinished: UnfinishedInlines,
-  limit: number,
-): string | undefined {
-  let healed = text;
-  let closers = ending;
-  const begun = [
-    ...unfinished.runs.map((run) => ({ at: run.offset, closer: run.closer })),
-    ...unfinished.brackets.map((start) => ({ at: start - 1, closer: "]()" })),
-  ].sort((a, b) => b.at - a.at);
-  for (const { at, closer } of begun) {
-    if (at >= limit) continue;
-    const isBracket = closer === "]()";
-    const content = healed.slice(at + (isBracket ? 1 : closer.length));
-    // A label, a footnote's, or nothing yet: it is left out until it is there.
-    if (
-      closers === "" &&
-      (content === "" || (isBracket && (content.startsWith("^") || text.charAt(at - 1) === "]")))
-    ) {
-      healed = trimEnd(healed.slice(0, isBracket && healed.charAt(at - 1) === "!" ? at - 1 : at));
-    } else {
-      closers += closer;
-    }
+/** Ends for what has begun in the text that was read. It costs nothing of the text's length. */
+export function heal({ at: { text, offset }, pause, delimiters }: InlineParser): Healed {
+  const begun = [...delimiters.begun];
+  const code = pause === "code" ? codeAt(text, offset) : "";
+  let end = offset;
+  let cut = Number.POSITIVE_INFINITY;
+  for (let last = begun.at(-1); last !== undefined; last = begun.at(-1)) {
+    if (code !== "" || pause === "link" || !isNothingYet(last, text, end)) break;
+    begun.pop();
+    end = last.item.offset;
+    cut = end;
   }
-  const result = healed + closers;
-  return result === unfinished.text ? undefined : result;
+  return { levels: begun.flatMap(levelsOf).slice(0, MAX_LEVELS), cut, code };
+}
+
+/** A label, a footnote's, or nothing at all: it is left out until it is there. */
+function isNothingYet(begun: Begun, text: string, end: number): boolean {
+  const { item, start } = begun;
+  if (start >= end) return true;
+  if (isRun(begun) || end - start > MAX_LABEL_CHARS) return false;
+  return text.charAt(start) === "^" || text.charAt(item.offset - 1) === "]";
+}
+
+function levelsOf(begun: Begun): HealedLevel[] {
+  const { item: opener } = begun;
+  if (!isRun(begun)) return [{ type: opener.text === "![" ? "image" : "link", opener }];
+  if (begun.character === "~") return [{ type: "strikethrough", opener }];
+  const levels: HealedLevel[] = [];
+  if (begun.left % 2 === 1) levels.push({ type: "emphasis", opener });
+  for (let left = Math.min(begun.left, MAX_LEVELS); left > 1; left -= 2)
+    levels.push({ type: "strong", opener });
+  return levels;
+}
+
+function isRun(begun: Begun): begun is Delimiter {
+  return "left" in begun;
+}
+
+function codeAt(text: string, offset: number): string {
+  let start = offset;
+  while (text.charAt(start) === "`") start += 1;
+  let end = text.length;
+  while (end > start && text.charAt(end - 1) === "`") end -= 1;
+  const code = text.slice(start, end).replaceAll("\n", " ");
+  if (!/[^ ]/.test(code)) return "";
+  return code.startsWith(" ") && code.endsWith(" ") ? code.slice(1, -1) : code;
 }

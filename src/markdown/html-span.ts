@@ -1,31 +1,32 @@
 import { scanHtmlTag } from "./html-syntax.ts";
+import type { Missing } from "./resumable-text.ts";
 
 /** What is neither a tag nor a declaration, and how many characters its opener and content have at least. */
-const SPANS: readonly (readonly [opener: string, closer: string, least: number])[] = [
-  ["<!--", "-->", 4],
-  ["<?", "?>", 2],
-  ["<![CDATA[", "]]>", 9],
+const SPANS: readonly (readonly [opener: RegExp, closer: string, least: number])[] = [
+  [/<!--/y, "-->", 4],
+  [/<\?/y, "?>", 2],
+  [/<!\[CDATA\[/y, "]]>", 9],
+  [/<![A-Za-z]/y, ">", 3],
 ];
+const SHORT_COMMENT = /<!--(?:-?)>/y;
 
 /**
- * Past the raw HTML that begins at `offset`; undefined: there is none. `missing` remembers the closers that don't follow
- * any more, so that none is sought twice. [CommonMark 6.6]
+ * Past the raw HTML that begins at `offset`; missing: what may still come, "" for a tag; undefined: there is none.
+ * [CommonMark 6.6]
  */
-export function scanHtmlSpan(text: string, offset: number, missing: Set<string>): number | undefined {
-  const tagEnd = scanHtmlTag(text, offset);
-  if (tagEnd !== undefined) return tagEnd;
-  if (text.startsWith("<!-->", offset)) return offset + 5;
-  if (text.startsWith("<!--->", offset)) return offset + 6;
+export function scanHtmlSpan(
+  text: string,
+  offset: number,
+  isMissing: (closer: string) => boolean,
+): number | Missing | undefined {
+  SHORT_COMMENT.lastIndex = offset;
+  if (SHORT_COMMENT.test(text)) return SHORT_COMMENT.lastIndex;
   for (const [opener, closer, least] of SPANS) {
-    if (text.startsWith(opener, offset)) return findAfter(text, closer, offset + least, missing);
+    opener.lastIndex = offset;
+    if (!opener.test(text)) continue;
+    const at = isMissing(closer) ? -1 : text.indexOf(closer, offset + least);
+    return at < 0 ? { missing: closer } : at + closer.length;
   }
-  const isDeclaration = /^<![A-Za-z]/.test(text.slice(offset, offset + 3));
-  return isDeclaration ? findAfter(text, ">", offset + 3, missing) : undefined;
-}
-
-function findAfter(text: string, closer: string, from: number, missing: Set<string>): number | undefined {
-  if (missing.has(closer)) return undefined;
-  const at = text.indexOf(closer, from);
-  if (at < 0) missing.add(closer);
-  return at < 0 ? undefined : at + closer.length;
+  const tag = scanHtmlTag(text, offset);
+  return tag === "open" ? { missing: "" } : tag;
 }

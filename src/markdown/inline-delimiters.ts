@@ -1,13 +1,23 @@
 import { InlineItem, type InlineList } from "./inline-item.ts";
+import type { Trail } from "./trail.ts";
 
-const MAX_DEPTH = 100;
+/** With as many levels of links: no more than 100. */
+const MAX_DEPTH = 60;
+
+/** What is begun and not ended is shown with an end up to this depth. The first stay the first, whatever follows. */
+const MAX_BEGUN = 16;
+
+/** Something that waits for its end. */
+export interface Begun {
+  /** Its opener. */
+  readonly item: InlineItem;
+  /** Of the first character after the opener. */
+  readonly start: number;
+}
 
 /** A run of `*`, `_` or `~` that may begin or end something. [CommonMark 6.2, "delimiter run"] */
-interface Delimiter {
+export interface Delimiter extends Begun {
   readonly character: string;
-  readonly item: InlineItem;
-  /** Place in the text: the order of the runs. */
-  readonly offset: number;
   readonly length: number;
   /** Characters that are not used up. */
   left: number;
@@ -21,97 +31,109 @@ interface Delimiter {
 export class InlineDelimiters {
   /** Nesting was cut off: what follows depends on what was there before. */
   isTooDeep = false;
-  #last: Delimiter | undefined = undefined;
-  /** Runs before this have been tried as closers. */
-  #triedTo = 0;
+  last: Delimiter | undefined = undefined;
+  /** Runs and brackets, the outermost first. */
+  begun: readonly Begun[] = [];
+  /** Runs before this are outside of the link that is being read. */
+  #bottom = 0;
   /** By kind of closer: no opener is found before this. It keeps the whole linear. */
-  #openersBottom = new Map<string, number>();
+  #openersBottom: Record<string, number> = {};
   readonly #list: InlineList;
+  readonly #trail: Trail;
 
-  constructor(list: InlineList) {
+  constructor(list: InlineList, trail: Trail) {
     this.#list = list;
+    this.#trail = trail;
   }
 
-  /** No run waits for a partner. */
-  get isEmpty(): boolean {
-    return this.#last === undefined;
+  begin(begun: Begun): void {
+    if (this.begun.length < MAX_BEGUN) this.#trail.set(this, "begun", [...this.begun, begun]);
   }
 
-  /** The runs that still may open something, the last first. */
-  *openers(): Generator<{ readonly offset: number; readonly closer: string }> {
-    for (let run = this.#last; run !== undefined; run = run.previous) {
-      if (run.canOpen) yield { offset: run.offset, closer: run.character.repeat(run.left) };
-    }
+  /** What was begun from `offset` on has ended, or can't be told from text any more. */
+  end(offset: number): void {
+    const left = this.begun.filter((each) => each.item.offset < offset);
+    if (left.length < this.begun.length) this.#trail.set(this, "begun", left);
   }
 
-  push(item: InlineItem, offset: number, canOpen: boolean, canClose: boolean): void {
+  /** A bracket that is none. */
+  drop(bracket: Begun): void {
+    if (this.begun.includes(bracket))
+      this.#trail.set(
+        this,
+        "begun",
+        this.begun.filter((each) => each !== bracket),
+      );
+  }
+
+  /** A run, and what it closes: at once, so that little waits. */
+  push(item: InlineItem, canOpen: boolean, canClose: boolean): void {
+    const { length } = item.text;
     const delimiter: Delimiter = {
       character: item.text.charAt(0),
       item,
-      offset,
-      length: item.text.length,
-      left: item.text.length,
+      start: item.offset + length,
+      length,
+      left: length,
       canOpen,
       canClose,
-      previous: this.#last,
+      previous: this.last,
       next: undefined,
     };
-    if (this.#last !== undefined) this.#last.next = delimiter;
-    this.#last = delimiter;
+    if (this.last !== undefined) this.#trail.set(this.last, "next", delimiter);
+    this.#trail.set(this, "last", delimiter);
+    if (canClose) this.#close(delimiter);
+    if (canOpen && delimiter.left > 0 && this.last === delimiter) this.begin(delimiter);
   }
 
-  /** Pairs all runs that stand before the end and after all brackets that are open. */
-  pair(): void {
-    this.#pair(0, this.#triedTo, this.#openersBottom);
-    this.#triedTo = this.#last === undefined ? this.#triedTo : this.#last.offset + 1;
+  /** Reads what is in a link: runs pair within it or not at all. */
+  within(start: number, read: () => void): void {
+    const [bottom, openersBottom] = [this.#bottom, this.#openersBottom];
+    this.#bottom = start;
+    this.#openersBottom = {};
+    read();
+    while (this.last !== undefined && this.last.item.offset >= start) this.#remove(this.last);
+    this.end(start);
+    this.#bottom = bottom;
+    this.#openersBottom = openersBottom;
   }
 
-  /** Pairs the runs from `bottom` on with each other, and drops those that find none: the text of a link. */
-  pairFrom(bottom: number): void {
-    this.#pair(bottom, bottom, new Map());
-    while (this.#last !== undefined && this.#last.offset >= bottom) this.#remove(this.#last);
+  wrap(first: InlineItem, last: InlineItem, holder: InlineItem): void {
+    this.#list.wrap(first, last, holder);
+    if (holder.depth >= MAX_DEPTH) this.#trail.set(this, "isTooDeep", true);
   }
 
-  #pair(bottom: number, from: number, openersBottom: Map<string, number>): void {
-    let closer = this.#last;
-    while (closer?.previous !== undefined && closer.previous.offset >= from) closer = closer.previous;
-    if (closer === undefined || closer.offset < from) return;
-    while (closer !== undefined) {
-      const key = closer.canClose ? closerKind(closer) : "";
-      const opener: Delimiter | undefined = closer.canClose
-        ? this.#findOpener(closer, Math.max(bottom, openersBottom.get(key) ?? 0))
-        : undefined;
-      const next: Delimiter | undefined = closer.next;
-      if (opener !== undefined && closer.character === "~" && opener.length !== closer.length) {
-        // Runs of another length end the try, as in cmark-gfm.
-        while (this.#last !== undefined && closer.previous !== opener)
-          this.#remove(closer.previous ?? opener);
-        this.#remove(opener);
-        this.#remove(closer);
-        closer = next;
-        continue;
-      }
-      if (opener !== undefined && !this.isTooDeep) {
-        this.#match(opener, closer);
-        if (closer.left === 0) {
-          this.#list.remove(closer.item);
-          this.#remove(closer);
-          closer = next;
-        }
-        continue;
-      }
-      if (closer.canClose) {
-        openersBottom.set(key, closer.offset);
+  /** Offsets begin anew; nothing waits. */
+  rebase(): void {
+    this.#openersBottom = {};
+  }
+
+  #close(closer: Delimiter): void {
+    const kind = closerKind(closer);
+    const bottoms = this.#openersBottom;
+    while (closer.left > 0) {
+      const opener = this.#findOpener(closer, Math.max(this.#bottom, bottoms[kind] ?? 0));
+      if (opener === undefined || this.isTooDeep) {
+        this.#trail.set(bottoms, kind, closer.item.offset);
         if (!closer.canOpen) this.#remove(closer);
+        return;
       }
-      closer = next;
+      // Runs of another length end the try, as in cmark-gfm.
+      const isMismatch = closer.character === "~" && opener.length !== closer.length;
+      if (!isMismatch) this.#match(opener, closer);
+      while (closer.previous !== undefined && closer.previous !== opener) this.#remove(closer.previous);
+      this.end(opener.item.offset + (isMismatch || opener.left === 0 ? 0 : 1));
+      if (isMismatch || opener.left === 0) this.#remove(opener);
+      if (isMismatch) break;
     }
+    if (closer.left === 0) this.#list.remove(closer.item);
+    this.#remove(closer);
   }
 
   #findOpener(closer: Delimiter, bottom: number): Delimiter | undefined {
     for (
       let opener = closer.previous;
-      opener !== undefined && opener.offset >= bottom;
+      opener !== undefined && opener.item.offset >= bottom;
       opener = opener.previous
     ) {
       if (opener.canOpen && opener.character === closer.character && isPair(opener, closer)) return opener;
@@ -124,26 +146,27 @@ export class InlineDelimiters {
     const used = isTilde ? closer.length : opener.left >= 2 && closer.left >= 2 ? 2 : 1;
     const first = opener.item.next;
     const last = closer.item.previous;
-    while (closer.previous !== undefined && closer.previous !== opener) this.#remove(closer.previous);
-    opener.left -= used;
-    closer.left -= used;
-    opener.item.text = opener.item.text.slice(used);
-    closer.item.text = closer.item.text.slice(used);
+    this.#use(opener, used);
+    this.#use(closer, used);
     if (first !== undefined && last !== undefined && first !== closer.item) {
-      const holder = new InlineItem(isTilde ? "strikethrough" : used === 2 ? "strong" : "emphasis");
-      this.#list.wrap(first, last, holder);
-      this.isTooDeep ||= holder.depth >= MAX_DEPTH;
+      const type = isTilde ? "strikethrough" : used === 2 ? "strong" : "emphasis";
+      this.wrap(first, last, new InlineItem(type, "", opener.start - used));
     }
-    if (opener.left === 0) {
-      this.#list.remove(opener.item);
-      this.#remove(opener);
-    }
+    if (opener.left === 0) this.#list.remove(opener.item);
+  }
+
+  #use(delimiter: Delimiter, used: number): void {
+    const { item, left } = delimiter;
+    item.owner = undefined;
+    this.#trail.set(item, "text", item.text.slice(used));
+    this.#trail.set(delimiter, "left", left - used);
   }
 
   #remove(delimiter: Delimiter): void {
-    if (delimiter.previous !== undefined) delimiter.previous.next = delimiter.next;
-    if (delimiter.next === undefined) this.#last = delimiter.previous;
-    else delimiter.next.previous = delimiter.previous;
+    const { previous, next } = delimiter;
+    if (previous !== undefined) this.#trail.set(previous, "next", next);
+    if (next === undefined) this.#trail.set(this, "last", previous);
+    else this.#trail.set(next, "previous", previous);
   }
 }
 

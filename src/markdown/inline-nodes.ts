@@ -1,35 +1,12 @@
-import { findEmail } from "./autolink.ts";
+import { findEmails } from "./autolink.ts";
 import type { InlineItem } from "./inline-item.ts";
 import type { InlineNode } from "./tree.ts";
 
 /** Gives ids; 0 stands for a node that isn't in the tree yet. */
 const NO_ID = 0;
 
-/** The nodes for the items from `first` to `last`: neighbouring texts are one, e-mail addresses are links. */
-export function inlineNodes(
-  first: InlineItem | undefined,
-  last: InlineItem | undefined,
-  hasEmails: boolean,
-): InlineNode[] {
-  const nodes: InlineNode[] = [];
-  let text = "";
-  const flush = (): void => {
-    if (text !== "") pushText(nodes, text, hasEmails);
-    text = "";
-  };
-  for (let item = first; item !== undefined; item = item === last ? undefined : item.next) {
-    if (item.type === "text") {
-      text += item.text;
-    } else {
-      flush();
-      nodes.push(inlineNode(item, hasEmails));
-    }
-  }
-  flush();
-  return nodes;
-}
-
-function inlineNode(item: InlineItem, hasEmails: boolean): InlineNode {
+/** The node for an item that isn't text. */
+export function inlineNode(item: InlineItem, hasEmails: boolean): InlineNode {
   const { type, text } = item;
   switch (type) {
     case "text":
@@ -46,26 +23,49 @@ function inlineNode(item: InlineItem, hasEmails: boolean): InlineNode {
     case "emphasis":
     case "strong":
     case "strikethrough":
-      return { type, id: NO_ID, children: inlineNodes(item.first, undefined, hasEmails) };
     case "link":
     case "image": {
-      const children = inlineNodes(item.first, undefined, hasEmails && type === "image");
-      return { type, id: NO_ID, destination: item.destination, title: item.title, children };
+      const holder = holderNode(type, item);
+      pushNodes(holder.children, item.first, hasEmails && type !== "link");
+      return holder;
     }
   }
 }
 
-function pushText(nodes: InlineNode[], text: string, hasEmails: boolean): void {
+/** Without what is in it. */
+export function holderNode(
+  type: Extract<InlineNode, { children: unknown }>["type"],
+  { destination, title }: Pick<InlineItem, "destination" | "title">,
+): Extract<InlineNode, { children: unknown }> {
+  const children: InlineNode[] = [];
+  if (type === "link" || type === "image") return { type, id: NO_ID, destination, title, children };
+  return { type, id: NO_ID, children };
+}
+
+/** The nodes of a text of which so much of a word was before: e-mail addresses are links. Gives where the last one begins. */
+export function pushText(nodes: InlineNode[], text: string, hasEmails: boolean, wordChars = 0): number {
   let from = 0;
-  for (
-    let email = hasEmails ? findEmail(text, 0) : undefined;
-    email !== undefined;
-    email = findEmail(text, from)
-  ) {
+  for (const email of hasEmails ? findEmails(text, wordChars) : []) {
     if (email.start > from) nodes.push({ type: "text", id: NO_ID, text: text.slice(from, email.start) });
     const children: InlineNode[] = [{ type: "text", id: NO_ID, text: email.text }];
     nodes.push({ type: "link", id: NO_ID, destination: email.destination, title: undefined, children });
     from = email.end;
   }
   if (from < text.length) nodes.push({ type: "text", id: NO_ID, text: from === 0 ? text : text.slice(from) });
+  return from;
+}
+
+/** The nodes for the items from `first` on: neighbouring texts are one. */
+function pushNodes(nodes: InlineNode[], first: InlineItem | undefined, hasEmails: boolean): void {
+  let text = "";
+  for (let item = first; item !== undefined; item = item.next) {
+    if (item.type === "text") {
+      text += item.text;
+      continue;
+    }
+    pushText(nodes, text, hasEmails);
+    text = "";
+    nodes.push(inlineNode(item, hasEmails));
+  }
+  pushText(nodes, text, hasEmails);
 }

@@ -1,20 +1,15 @@
 import { findLiteralStart, scanLiteralAutolink, scanPointyAutolink, type Autolink } from "./autolink.ts";
-import {
-  characterAt,
-  characterBefore,
-  characterClass,
-  isAsciiPunctuation,
-  trimEnd,
-} from "./character-class.ts";
-import { scanReference, type DecodeReference } from "./character-reference.ts";
-import type { UnfinishedInlines } from "./heal.ts";
+import { characterAt, characterBefore, characterClass, isAsciiPunctuation } from "./character-class.ts";
+import { BacktickRuns, backticksAt } from "./backtick-runs.ts";
+import { MAX_REFERENCE_CHARS, scanReference, type DecodeReference } from "./character-reference.ts";
 import { scanHtmlSpan } from "./html-span.ts";
-import { InlineDelimiters } from "./inline-delimiters.ts";
+import { InlineDelimiters, type Begun } from "./inline-delimiters.ts";
 import { InlineItem, InlineList } from "./inline-item.ts";
 import type { LinkDefinition } from "./link-definition.ts";
 import { normalizeLabel, scanLinkLabel } from "./link-syntax.ts";
 import { scanLinkTail } from "./link-tail.ts";
-import { MathMemo, scanBackslashMath, scanDollarMath } from "./math-span.ts";
+import { scanBackslashMath, scanDollarMath, type ScannedMath } from "./math-span.ts";
+import { isMissing, ResumableText, type Mark, type Missing, type Watch } from "./resumable-text.ts";
 
 /** What the text of a block depends on beside itself. */
 export interface InlineContext {
@@ -28,79 +23,147 @@ export interface InlineContext {
   findFootnote(label: string): string | undefined;
 }
 
-/** A place before which nothing can change any more, whatever follows. */
-export interface InlineCheckpoint {
-  readonly offset: number;
-  /** The last item before it. */
-  readonly last: InlineItem;
-}
-
-interface Bracket {
-  readonly item: InlineItem;
-  /** Of the first character after it. */
-  readonly start: number;
+interface Bracket extends Begun {
+  readonly mark: Mark;
   readonly isImage: boolean;
   /** Another bracket stands in it: then it is no label. */
   hasBracket: boolean;
+  /** Levels of links in it. */
+  links: number;
   readonly previous: Bracket | undefined;
 }
 
-const PLAIN = /[^\n\\`*_[\]!<&~$]+/y;
-const BACKTICKS = /`+/y;
-const RUN = /\*+|_+|~+/y;
-/** One text as inline items, from left to right, in linear time. [CommonMark 6] */
-export class InlineParser {
-  readonly list = new InlineList();
-  checkpoint: InlineCheckpoint | undefined = undefined;
-  readonly #text: string;
-  readonly #before: string;
-  readonly #checkpointLimit: number;
-  readonly #context: InlineContext;
-  readonly #delimiters = new InlineDelimiters(this.list);
-  #bracket: Bracket | undefined = undefined;
-  /** Brackets before this hold a link, so they are none. [CommonMark 6.3] */
-  #noLinkBefore = 0;
-  #offset = 0;
-  /** Something was begun that a later character can still make into something else. */
-  #isPending = false;
-  #nextLiteral = -1;
-  /** Length of a backtick run → where the last of that length begins, once all have been looked for. */
-  #backticks: Map<number, number> | undefined = undefined;
-  #openCode: UnfinishedInlines["code"] = undefined;
-  #openTail: UnfinishedInlines["tail"] = undefined;
-  readonly #missing = new Set<string>();
-  readonly #math = new MathMemo();
+/** What the text from a bracket on has turned out to be. */
+interface Resolved {
+  /** Of the closing bracket. */
+  readonly close: number;
+  readonly end: number;
+  /** A label: a footnote's. */
+  readonly link: LinkDefinition | string;
+  readonly links: number;
+  readonly seen: number;
+}
 
-  /** `before` is the character before the text; checkpoints are wanted before `checkpointLimit`. */
-  constructor(text: string, before: string, checkpointLimit: number, context: InlineContext) {
-    this.#text = trimEnd(text);
-    this.#before = before;
-    this.#checkpointLimit = Math.min(checkpointLimit, this.#text.length);
+const PLAIN = /[^\n\\`*_[\]!<&~$]+/y;
+const RUN = /\*+|_+|~+/y;
+/** A word that grows is read as a whole up to this length. */
+const WORD_CHARS = 64;
+/** Less than this of a link as it is written is no beginning of one. */
+const LITERAL_OPENER_CHARS = 8;
+const MAX_LINK_LEVELS = 40;
+
+/**
+ * A growing text as inline items, from left to right, in linear time whatever the pieces. [CommonMark 6] A bracket is text
+ * until its link is whole: then the text from it on is read again as a link.
+ */
+export class InlineParser {
+  readonly at = new ResumableText();
+  readonly list = new InlineList(this.at.trail);
+  readonly delimiters = new InlineDelimiters(this.list, this.at.trail);
+  /** What ended the reading for healing: what waits for its end there is all that follows. */
+  pause: "code" | "link" | undefined = undefined;
+  /** The last item that stays. */
+  certainLast: InlineItem | undefined = undefined;
+  /** The character before the text. */
+  #before = "";
+  readonly #context: InlineContext;
+  readonly #state: {
+    bracket: Bracket | undefined;
+    /** Brackets before this hold a link, so they are none. [CommonMark 6.3] */
+    noLinkBefore: number;
+    /** No math content that begins before this has a letter or digit. */
+    emptyUntil: number;
+  } = { bracket: undefined, noLinkBefore: 0, emptyUntil: 0 };
+  #isHealing = false;
+  #isInLink = false;
+  /** By the start of their content. */
+  readonly #resolved = new Map<number, Resolved>();
+  /** Where the next literal link may begin, of those from `#literalFrom` on. */
+  #nextLiteral = -1;
+  #literalFrom = 0;
+  #backticks: BacktickRuns | undefined = undefined;
+
+  constructor(context: InlineContext) {
     this.#context = context;
   }
 
-  parse(): void {
-    while (this.#offset < this.#text.length) this.#parseNext();
-    this.#delimiters.pair();
-  }
-
-  /** What has begun and not ended. */
-  get unfinished(): UnfinishedInlines {
-    const brackets: number[] = [];
-    for (let bracket = this.#bracket; bracket !== undefined; bracket = bracket.previous) {
-      brackets.push(bracket.start);
+  /**
+   * Goes on with a text that begins as the last one did, as far as that was certain. @param certainChars How much of it
+   * stays whatever follows. @param isHealing Stops where code or a link's destination is being written.
+   */
+  read(source: string, certainChars: number, isHealing: boolean): void {
+    const { at } = this;
+    this.#isHealing = isHealing;
+    this.pause = undefined;
+    this.#resolved.clear();
+    this.#nextLiteral = -1;
+    const added = at.resume(source, certainChars);
+    at.recheck(added, (watch) => this.#isEnded(watch));
+    this.certainLast = this.list.last;
+    let isCertain = true;
+    while (at.offset < at.text.length && this.pause === undefined) {
+      isCertain = at.take(this.#next) && isCertain;
+      if (isCertain) this.#advance();
     }
-    return {
-      text: this.#text,
-      runs: [...this.#delimiters.openers()],
-      brackets,
-      code: this.#openCode,
-      tail: this.#openTail,
-    };
   }
 
-  #parseNext(): void {
-    switch (this.#text.charAt(this.#offset)) {
+  /** Drops what is before the last certain place, when nothing waits there. How much of the text that was. */
+  forget(): number {
+    const { at, certainLast: last } = this;
+    const { offset, trail } = at.certain;
+    if (trail > 0 || offset === 0 || last?.owner === undefined) return 0;
+    if (last.type !== "soft-break" && (last.type !== "text" || !last.text.endsWith(" "))) return 0;
+    at.rewind(at.certain);
+    at.drop();
+    this.list.first = last;
+    last.previous = undefined;
+    last.offset = -1;
+    this.#before = " ";
+    this.#state.noLinkBefore = 0;
+    this.#state.emptyUntil = 0;
+    this.delimiters.rebase();
+    return offset;
+  }
+
+  #advance(): void {
+    const { at, delimiters } = this;
+    const isWaiting =
+      this.#state.bracket !== undefined || delimiters.last !== undefined || at.watches.length > 0;
+    if (!isWaiting && !delimiters.isTooDeep) at.trail.clear();
+    at.certain = at.here();
+    this.certainLast = this.list.last;
+  }
+
+  /** Undefined: it can't end any more. */
+  #isEnded({ offset, closer }: Watch): boolean | undefined {
+    const { text } = this.at;
+    const never = (): boolean => false;
+    let found: object | number | undefined;
+    switch (text.charAt(offset)) {
+      case "`":
+        return this.#runs().has(closer.length, -1);
+      case "]":
+        found = scanLinkTail(text, offset + 1, this.#context.decode);
+        break;
+      case "$":
+        found = scanDollarMath(text, offset, never);
+        break;
+      case "\\":
+        found = scanBackslashMath(text, offset, never);
+        break;
+      default: {
+        const link = scanPointyAutolink(text, offset);
+        const html = scanHtmlSpan(text, offset, never);
+        found = link === undefined || isMissing(link) ? (html ?? link) : link;
+      }
+    }
+    if (found === undefined) return closer === "" ? undefined : true;
+    return !isMissing(found);
+  }
+
+  readonly #next = (): void => {
+    const { offset, text } = this.at;
+    switch (text.charAt(offset)) {
       case "\n":
         return this.#parseLineEnd();
       case "\\":
@@ -115,7 +178,8 @@ export class InlineParser {
       case "[":
         return this.#openBracket(false);
       case "!":
-        return this.#text.startsWith("[", this.#offset + 1) && !this.#isFootnoteAt(this.#offset + 1)
+        this.at.look(offset + 3);
+        return text.startsWith("[", offset + 1) && !this.#isFootnoteAt(offset + 1)
           ? this.#openBracket(true)
           : this.#parseCharacter();
       case "]":
@@ -129,268 +193,310 @@ export class InlineParser {
       default:
         return this.#parsePlain();
     }
-  }
+  };
 
-  #append(type: InlineItem["type"], text: string, length: number): InlineItem {
-    this.#offset += length;
-    return this.list.append(new InlineItem(type, text));
+  #append(type: InlineItem["type"], text: string, end: number): InlineItem {
+    const item = this.list.append(new InlineItem(type, text, this.at.offset));
+    this.at.offset = end;
+    return item;
   }
 
   #parseCharacter(): void {
-    this.#append("text", this.#text.charAt(this.#offset), 1);
+    this.#append("text", this.at.text.charAt(this.at.offset), this.at.offset + 1);
   }
 
   #parsePlain(): void {
-    const start = this.#offset;
+    const { text, offset: start } = this.at;
     PLAIN.lastIndex = start;
-    PLAIN.test(this.#text);
+    PLAIN.test(text);
     let end = PLAIN.lastIndex;
-    const link = this.#context.isGfm ? this.#findLiteral(start, end) : undefined;
-    if (link !== undefined) end = link.start;
-    const word = this.#checkpointIn(start, end);
-    const line = this.list.last;
-    if (word === 0 && line?.type === "soft-break" && this.#isCertain(start)) {
-      this.checkpoint = { offset: start, last: line };
-    }
-    if (word > start) {
-      const item = this.#append("text", this.#text.slice(start, word), word - start);
-      this.checkpoint = { offset: word, last: item };
-    }
-    if (end > this.#offset) this.#append("text", this.#text.slice(this.#offset, end), end - this.#offset);
-    if (link !== undefined) this.#appendAutolink(link);
-  }
-
-  /** The start of the last word of a plain text before which everything is certain; 0: none. */
-  #checkpointIn(start: number, end: number): number {
-    if (!this.#isCertain(start)) return 0;
-    let last = Math.min(end, this.#checkpointLimit) - 1;
-    // Spaces before a line end may be a hard break.
-    while (last > start && this.#text.charCodeAt(last) === 32) last -= 1;
-    for (let at = last; at > start; at -= 1) {
-      if (this.#text.charCodeAt(at - 1) === 32) return at;
-    }
-    return 0;
-  }
-
-  /** Nothing before `offset` can become something else. */
-  #isCertain(offset: number): boolean {
-    const isWaiting = this.#isPending || this.#bracket !== undefined || !this.#delimiters.isEmpty;
-    return offset < this.#checkpointLimit && !isWaiting && !this.#delimiters.isTooDeep;
-  }
-
-  #findLiteral(start: number, end: number): (Autolink & { start: number }) | undefined {
     // In brackets that may become a link there are no links. [GFM 6.9 as cmark-gfm has it]
-    if (this.#bracket !== undefined) return undefined;
-    if (this.#nextLiteral < start) this.#nextLiteral = findLiteralStart(this.#text, start);
-    while (this.#nextLiteral < end) {
-      const at = this.#nextLiteral;
-      const link =
-        at === 0 && /[A-Za-z0-9]/.test(this.#before) ? undefined : scanLiteralAutolink(this.#text, at);
-      if (link !== undefined) return { ...link, start: at };
-      this.#nextLiteral = findLiteralStart(this.#text, at + 1);
+    if (this.#context.isGfm && this.#state.bracket === undefined && !this.#isInLink) {
+      if (this.#findLiteral(start) === start) {
+        const { link, reach } = scanLiteralAutolink(text, start);
+        this.at.look(reach);
+        if (link !== undefined) return this.#appendAutolink(link);
+      }
+      end = Math.min(end, this.#findLiteral(start + 1));
     }
-    return undefined;
+    if (end === text.length) {
+      end = this.#wordStart(start);
+      if (end === text.length) this.at.look();
+    }
+    this.#append("text", text.slice(start, end), end);
   }
 
-  #appendAutolink(link: Autolink): void {
-    const item = this.#append("link", "", 0);
-    this.#offset = link.end;
-    item.destination = link.destination;
-    item.first = new InlineItem("text", link.text);
+  #findLiteral(from: number): number {
+    if (this.#nextLiteral < from || from < this.#literalFrom) {
+      this.#literalFrom = from;
+      this.#nextLiteral = findLiteralStart(this.at.text, from);
+    }
+    return this.#nextLiteral;
+  }
+
+  /** Of the last word of the plain text at the end: where the text may be cut. The end: nowhere. */
+  #wordStart(start: number): number {
+    const { text } = this.at;
+    const limit = this.at.limit;
+    let last = limit - 1;
+    // Spaces before a line end may be a hard break.
+    while (last > start && text.charCodeAt(last) === 32) last -= 1;
+    for (let at = last; at > start && at > limit - WORD_CHARS; at -= 1) {
+      if (text.charCodeAt(at - 1) === 32) return at;
+    }
+    last = limit - LITERAL_OPENER_CHARS;
+    while (last > start && text.charCodeAt(last) === 32) last -= 1;
+    return last > start + WORD_CHARS ? last : text.length;
+  }
+
+  #appendAutolink({ text, destination, end }: Autolink): void {
+    const start = this.at.offset;
+    const item = this.#append("link", "", end);
+    item.destination = destination;
+    item.first = new InlineItem("text", text, start);
     item.depth = 1;
   }
 
   #parseLineEnd(): void {
-    const last = this.list.last;
+    const { last } = this.list;
     let isHard = false;
     if (last?.type === "text" && last.text.endsWith(" ")) {
       isHard = last.text.endsWith("  ");
-      last.text = last.text.replace(/ +$/, "");
+      last.owner = undefined;
+      this.at.trail.set(last, "text", last.text.replace(/ +$/, ""));
     }
-    this.#append(isHard ? "hard-break" : "soft-break", "", 1);
-    while (this.#text.charCodeAt(this.#offset) === 32) this.#offset += 1;
+    this.#breakLine(isHard, 1);
+  }
+
+  #breakLine(isHard: boolean, length: number): void {
+    this.#append(isHard ? "hard-break" : "soft-break", "", this.at.offset + length);
+    while (this.at.text.charCodeAt(this.at.offset) === 32) this.at.offset += 1;
   }
 
   #parseBackslash(): void {
-    const next = this.#text.charAt(this.#offset + 1);
-    if (next === "\n") {
-      this.#append("hard-break", "", 2);
-      while (this.#text.charCodeAt(this.#offset) === 32) this.#offset += 1;
-      return;
+    const { offset, text } = this.at;
+    const next = text.charAt(offset + 1);
+    this.at.look(offset + 2);
+    if (next === "\n") return this.#breakLine(true, 2);
+    if (this.#context.hasMath && (next === "(" || next === "[") && offset >= this.#state.emptyUntil) {
+      const math = scanBackslashMath(text, offset, this.at.isMissing);
+      const isEmpty = !isMissing(math) && !/[\p{L}\p{N}]/u.test(math.text);
+      if (isEmpty) this.at.trail.set(this.#state, "emptyUntil", math.end - 2);
+      if (this.#takeMath(isEmpty ? undefined : math)) return;
+      if (isEmpty) this.at.look(math.end);
     }
-    if (this.#context.hasMath && (next === "(" || next === "[")) {
-      const math = scanBackslashMath(this.#text, this.#offset, this.#math);
-      if (math !== undefined) return this.#appendMath(math);
-      this.#isPending ||= this.#math.missing.size > 0;
-    }
-    if (isAsciiPunctuation(next)) this.#append("text", next, 2);
+    if (isAsciiPunctuation(next)) this.#append("text", next, offset + 2);
     else this.#parseCharacter();
   }
 
   #parseDollar(): void {
-    const math = this.#context.hasMath ? scanDollarMath(this.#text, this.#offset, this.#math) : undefined;
-    if (math !== undefined) return this.#appendMath(math);
-    this.#isPending ||= this.#math.missing.size > 0;
+    const { offset, text } = this.at;
+    this.at.look(offset + 2);
+    if (this.#context.hasMath && this.#takeMath(scanDollarMath(text, offset, this.at.isMissing))) return;
     this.#parseCharacter();
     // A second dollar is part of this one's try.
-    if (this.#text.charCodeAt(this.#offset) === 36) this.#parseCharacter();
+    if (text.charCodeAt(this.at.offset) === 36) this.#parseCharacter();
+    this.at.look(this.at.offset + 1);
   }
 
-  #appendMath(math: { text: string; isDisplay: boolean; end: number }): void {
-    this.#append("math-span", math.text, 0).isDisplay = math.isDisplay;
-    this.#offset = math.end;
+  #takeMath(math: ScannedMath | Missing | undefined): boolean {
+    if (math === undefined) {
+      this.at.lookAhead();
+      return false;
+    }
+    if (isMissing(math)) {
+      this.at.wait(this.at.offset, math.missing, math.missing.slice(-1));
+      return false;
+    }
+    // The character after a dollar counts.
+    this.at.look(math.end + 1);
+    this.#append("math-span", math.text, math.end).isDisplay = math.isDisplay;
+    return true;
   }
 
   #parseBackticks(): void {
-    const start = this.#offset;
-    BACKTICKS.lastIndex = start;
-    const length = BACKTICKS.exec(this.#text)?.[0].length ?? 1;
-    this.#backticks ??= this.#findBackticks();
-    if ((this.#backticks.get(length) ?? -1) > start) {
-      let end = start + length;
-      for (;;) {
-        end = this.#text.indexOf("`", end);
-        BACKTICKS.lastIndex = end;
-        const found = BACKTICKS.exec(this.#text)?.[0].length ?? 1;
-        if (found === length) break;
-        end += found;
-      }
-      let code = this.#text.slice(start + length, end).replaceAll("\n", " ");
+    const { at } = this;
+    const { offset: start, text } = at;
+    const closer = backticksAt(text, start);
+    const { length } = closer;
+    const contentStart = start + length;
+    at.look(contentStart + 1);
+    const runs = this.#runs();
+    if (runs.has(length, start)) {
+      const end = runs.find(length, contentStart);
+      let code = text.slice(contentStart, end).replaceAll("\n", " ");
       if (code.startsWith(" ") && code.endsWith(" ") && /[^ ]/.test(code)) code = code.slice(1, -1);
-      this.#append("code-span", code, end + length - start);
-      return;
+      at.look(end + length + 1);
+      this.#append("code-span", code, end + length);
+    } else if (this.#isHealing) {
+      at.look();
+      this.pause = "code";
+    } else {
+      at.wait(start, closer, "`");
+      this.#append("text", closer, contentStart);
     }
-    this.#isPending = true;
-    this.#openCode ??= { offset: start, length };
-    this.#append("text", "`".repeat(length), length);
   }
 
-  #findBackticks(): Map<number, number> {
-    const found = new Map<number, number>();
-    for (const match of this.#text.matchAll(/`+/g)) found.set(match[0].length, match.index);
-    return found;
+  #runs(): BacktickRuns {
+    const { text, offset } = this.at;
+    if (this.#backticks?.knows(text, offset) !== true) this.#backticks = new BacktickRuns(text, offset);
+    return this.#backticks;
   }
 
   #parseRun(): void {
-    const start = this.#offset;
+    const { offset: start, text } = this.at;
     RUN.lastIndex = start;
-    const run = RUN.exec(this.#text)?.[0] ?? "";
-    const before = characterClass(start === 0 ? this.#before : characterBefore(this.#text, start));
-    const after = characterClass(characterAt(this.#text, start + run.length));
+    const run = RUN.exec(text)?.[0] ?? "";
+    const end = start + run.length;
+    // A character is up to two code units.
+    this.at.look(end + 2);
+    const before = characterClass(start === 0 ? this.#before : characterBefore(text, start));
+    const after = characterClass(characterAt(text, end));
     const isLeft = after !== "space" && (after !== "punctuation" || before !== "other");
     const isRight = before !== "space" && (before !== "punctuation" || after !== "other");
-    const item = this.#append("text", run, run.length);
+    const item = this.#append("text", run, end);
     if (run.startsWith("~") && run.length > 2) return;
     const isUnderscore = run.startsWith("_");
     const canOpen = isLeft && (!isUnderscore || !isRight || before === "punctuation");
     const canClose = isRight && (!isUnderscore || !isLeft || after === "punctuation");
-    if (!canOpen && !canClose) return;
-    this.#delimiters.push(item, start, canOpen, canClose);
-    // At once, so that less waits: only in brackets it must be known first what they are.
-    if (canClose && this.#bracket === undefined) this.#delimiters.pair();
+    if (canOpen || canClose) this.delimiters.push(item, canOpen, canClose);
   }
 
+  // Links
+
   #openBracket(isImage: boolean): void {
-    const length = isImage ? 2 : 1;
-    const item = this.#append("text", isImage ? "![" : "[", length);
-    if (this.#bracket !== undefined) this.#bracket.hasBracket = true;
-    this.#bracket = {
-      item,
-      start: this.#offset,
-      isImage,
-      hasBracket: false,
-      previous: this.#bracket,
-    };
+    const { bracket: previous } = this.#state;
+    const mark = this.at.here();
+    const start = this.at.offset + (isImage ? 2 : 1);
+    if (previous !== undefined && !previous.hasBracket) this.at.trail.set(previous, "hasBracket", true);
+    const resolved = this.#resolved.get(start);
+    if (resolved !== undefined) return this.#readLink(start, isImage, resolved);
+    const item = this.#append("text", isImage ? "![" : "[", start);
+    const bracket = { item, start, mark, isImage, hasBracket: false, links: 0, previous };
+    this.at.trail.set(this.#state, "bracket", bracket);
+    this.delimiters.begin(bracket);
+  }
+
+  /** Its end is known: what is in it is read as the text of a link. */
+  #readLink(start: number, isImage: boolean, { close, end, link, links, seen }: Resolved): void {
+    const { bracket: outer } = this.#state;
+    const { list, delimiters } = this;
+    this.at.look(seen);
+    if (typeof link === "string") {
+      this.#append("footnote-reference", link, end);
+      return;
+    }
+    const before = list.last;
+    const holder = new InlineItem(isImage ? "image" : "link", "", this.at.offset);
+    holder.destination = link.destination;
+    holder.title = link.title;
+    const wasInLink = this.#isInLink;
+    this.#isInLink = true;
+    this.at.trail.set(this.#state, "bracket", undefined);
+    this.at.offset = start;
+    delimiters.within(start, () => {
+      while (this.at.offset < close && this.pause === undefined) this.#next();
+    });
+    this.#isInLink = wasInLink;
+    this.at.trail.set(this.#state, "bracket", outer);
+    const first = before === undefined ? list.first : before.next;
+    if (first === undefined || list.last === undefined) list.append(holder);
+    else delimiters.wrap(first, list.last, holder);
+    this.at.offset = end;
+    if (!isImage) this.at.trail.set(this.#state, "noLinkBefore", start);
+    if (outer !== undefined && outer.links < links) this.at.trail.set(outer, "links", links);
   }
 
   #closeBracket(): void {
-    const opener = this.#bracket;
-    const end = this.#offset;
+    const { bracket: opener, noLinkBefore } = this.#state;
+    const close = this.at.offset;
     if (opener === undefined) return this.#parseCharacter();
-    const link =
-      opener.isImage || opener.start > this.#noLinkBefore ? this.#scanLinkTail(opener, end) : undefined;
-    if (link !== undefined && !this.#delimiters.isTooDeep) return this.#closeLink(opener, link);
-    this.#bracket = opener.previous;
-    const label = this.#footnoteLabel(opener, end);
-    if (label === undefined) {
-      this.#parseCharacter();
+    this.at.look(close + 2);
+    const mayLink = opener.links < MAX_LINK_LEVELS && (opener.isImage || opener.start > noLinkBefore);
+    const link = mayLink ? this.#scanLinkTail(opener, close) : undefined;
+    if (this.pause !== undefined) return;
+    const label = link === undefined ? this.#footnoteLabel(opener, close) : undefined;
+    if (link !== undefined || label !== undefined) {
+      const end = link?.end ?? close + 1;
+      this.at.look(end);
+      const links = opener.links + 1;
+      this.#resolved.set(opener.start, { close, end, link: link ?? label ?? "", links, seen: this.at.seen });
+      const { certain } = this.at;
+      this.at.rewind(opener.mark);
+      if (this.at.certain !== certain) this.certainLast = this.list.last;
       return;
     }
-    this.#delimiters.pairFrom(opener.start);
-    while (this.list.last !== undefined && this.list.last !== opener.item) this.list.remove(this.list.last);
-    opener.item.type = "footnote-reference";
-    opener.item.text = label;
-    this.#offset = end + 1;
+    const { previous } = opener;
+    this.at.trail.set(this.#state, "bracket", previous);
+    if (previous !== undefined && previous.links < opener.links)
+      this.at.trail.set(previous, "links", opener.links);
+    this.delimiters.drop(opener);
+    this.#parseCharacter();
   }
 
-  #closeLink(opener: Bracket, link: LinkDefinition & { readonly end: number }): void {
-    this.#delimiters.pairFrom(opener.start);
-    const holder = opener.item;
-    const first = holder.next;
-    const last = this.list.last;
-    holder.type = opener.isImage ? "image" : "link";
-    holder.text = "";
-    holder.destination = link.destination;
-    holder.title = link.title;
-    if (first !== undefined && last !== undefined) {
-      this.list.remove(holder);
-      this.list.wrap(first, last, holder);
-      this.#delimiters.isTooDeep ||= holder.depth >= 100;
-    }
-    this.#bracket = opener.previous;
-    this.#offset = link.end;
-    if (!opener.isImage) this.#noLinkBefore = opener.start;
-  }
-
-  /** What follows the closing bracket at `end`, or the label itself. [CommonMark 6.3] */
-  #scanLinkTail(opener: Bracket, end: number): (LinkDefinition & { readonly end: number }) | undefined {
-    const inline = scanLinkTail(this.#text, end + 1, this.#context.decode);
-    if (inline === "unfinished") {
-      this.#isPending = true;
-      this.#openTail = { start: opener.start, parenthesis: end + 1 };
-    } else if (inline !== undefined) {
-      return inline;
-    }
-    const label = scanLinkLabel(this.#text, end + 1);
-    const isFull = label !== undefined && label.text !== "";
+  /** What follows the closing bracket at `close`, or the label itself. [CommonMark 6.3] */
+  #scanLinkTail(opener: Bracket, close: number): (LinkDefinition & { readonly end: number }) | undefined {
+    const { text } = this.at;
+    const inline = scanLinkTail(text, close + 1, this.#context.decode);
+    if (inline !== undefined && !isMissing(inline)) return inline;
+    if (inline === undefined) this.at.lookAhead();
+    else if (this.#isHealing && !text.includes(")", close + 1)) {
+      this.at.look();
+      this.pause = "link";
+      return undefined;
+    } else this.at.wait(close, "", inline.missing);
+    const label = scanLinkLabel(text, close + 1);
+    if (label === "open") this.at.look();
+    else if (label === undefined) this.at.lookAhead();
+    const full = typeof label === "object" ? label : undefined;
+    const isFull = full !== undefined && full.text !== "";
     if (!isFull && opener.hasBracket) return undefined;
-    const name = normalizeLabel(isFull ? label.text : this.#shortLabel(opener.start, end));
+    const name = normalizeLabel(isFull ? full.text : this.#shortLabel(opener.start, close));
     const definition = name === "" ? undefined : this.#context.findDefinition(name);
-    return definition && { ...definition, end: label?.end ?? end + 1 };
+    return definition && { ...definition, end: full?.end ?? close + 1 };
   }
 
   #shortLabel(start: number, end: number): string {
-    return end - start > 999 ? "" : this.#text.slice(start, end);
+    return end - start > 999 ? "" : this.at.text.slice(start, end);
   }
 
   #isFootnoteAt(offset: number): boolean {
-    return this.#context.hasFootnotes && this.#text.startsWith("[^", offset);
+    return this.#context.hasFootnotes && this.at.text.startsWith("[^", offset);
   }
 
   /** `^label` in brackets, when there is such a footnote. */
   #footnoteLabel(opener: Bracket, end: number): string | undefined {
     if (opener.isImage || opener.hasBracket || !this.#isFootnoteAt(opener.start - 1)) return undefined;
-    const label = this.#text.slice(opener.start + 1, end);
-    if (label.length > 999 || !/^[^\s[\]]+$/.test(label)) return undefined;
+    const label = this.#shortLabel(opener.start + 1, end);
+    if (!/^[^\s[\]]+$/.test(label)) return undefined;
     return this.#context.findFootnote(normalizeLabel(label));
   }
 
   #parseLess(): void {
-    const start = this.#offset;
-    const link = scanPointyAutolink(this.#text, start);
-    if (link !== undefined) return this.#appendAutolink(link);
-    const end = scanHtmlSpan(this.#text, start, this.#missing);
-    if (end !== undefined) {
-      this.#append("html-span", this.#text.slice(start, end), end - start);
+    const { offset, text } = this.at;
+    this.at.look(offset + 2);
+    const link = scanPointyAutolink(text, offset);
+    if (link !== undefined && !isMissing(link)) {
+      this.at.look(link.end);
+      return this.#appendAutolink(link);
+    }
+    const html = scanHtmlSpan(text, offset, this.at.isMissing);
+    if (typeof html === "number") {
+      this.at.look(html);
+      this.#append("html-span", text.slice(offset, html), html);
       return;
     }
-    this.#isPending ||= /[A-Za-z/!?]/.test(this.#text.charAt(start + 1));
+    const open = html ?? link;
+    if (open === undefined) this.at.lookAhead();
+    else this.at.wait(offset, open.missing, ">");
     this.#parseCharacter();
   }
 
   #parseAmpersand(): void {
-    const reference = scanReference(this.#text, this.#offset, this.#context.decode);
+    const { offset } = this.at;
+    const reference = scanReference(this.at.text, offset, this.#context.decode);
+    this.at.look(offset + (reference?.length ?? MAX_REFERENCE_CHARS));
     if (reference === undefined) this.#parseCharacter();
-    else this.#append("text", reference.text, reference.length);
+    else this.#append("text", reference.text, offset + reference.length);
   }
 }

@@ -1,15 +1,16 @@
-import type { Block, InlineView } from "./block.ts";
-import { trimEnd } from "./character-class.ts";
+import { MAX_WORD_CHARS, wordCharsAfter } from "./autolink.ts";
+import type { Block } from "./block.ts";
 import { commonPrefix } from "./common-prefix.ts";
 import type { Definitions } from "./definitions.ts";
 import { referencesIn } from "./footnotes.ts";
-import { healedText, withoutLastRun } from "./heal.ts";
-import { inlineNodes } from "./inline-nodes.ts";
+import { heal, withoutLastRun, type Healed } from "./heal.ts";
+import type { InlineItem } from "./inline-item.ts";
+import { holderNode, inlineNode, pushText } from "./inline-nodes.ts";
 import { InlineParser, type InlineContext } from "./inline-parser.ts";
 import type { LinkDefinition } from "./link-definition.ts";
 import type { Changes, NodeKeeper } from "./node-keeper.ts";
 import type { Settings } from "./settings.ts";
-import type { InlineNode, NodeId } from "./tree.ts";
+import type { InlineNode, NodeId, TextNode } from "./tree.ts";
 
 /** How far a node that has moved is looked for. */
 const NEAR_NODES = 8;
@@ -20,7 +21,34 @@ export interface InlineHolder {
   readonly children: InlineNode[];
 }
 
-/** Brings the inline nodes of a block up to date, from its checkpoint on. */
+/** How far a block's text has been read, and how it is shown. */
+export interface InlineView {
+  readonly generation: number;
+  readonly parser: InlineParser;
+  /** Labels whose definitions it depends on. */
+  readonly asked: Set<string>;
+  /** What begins from here on was left out when it was last shown. */
+  shownTo: number;
+  /** The text node that is growing: what of it is certain, and the rest. Reading it as a whole would cost its length. */
+  growing:
+    | { readonly node: InlineNode | undefined; readonly certain: string; readonly rest: string }
+    | undefined;
+}
+
+/** A part of the list of items, within one holder. */
+interface Segment {
+  readonly parent: InlineHolder;
+  /** The item before it. */
+  readonly after: InlineItem | undefined;
+  readonly last: InlineItem | undefined;
+  /** What follows its items. */
+  readonly end: InlineNode | undefined;
+  readonly hasEmails: boolean;
+}
+
+const NOT_HEALED: Healed = { levels: [], cut: Number.POSITIVE_INFINITY, code: "" };
+
+/** Brings the inline nodes of a block up to date: items that are shown as they are aren't looked at again. */
 export class InlineWriter {
   /** The block that is healed: the last, while it is open. */
   growing: Block | undefined = undefined;
@@ -28,6 +56,8 @@ export class InlineWriter {
   readonly referring = new Set<Block>();
   #asked = new Set<string>();
   #asking: Block | undefined = undefined;
+  /** A node whose children are written after it. */
+  #open: InlineNode | undefined = undefined;
   readonly #definitions: Definitions;
   readonly #nodes: NodeKeeper;
   readonly #context: InlineContext;
@@ -73,109 +103,134 @@ export class InlineWriter {
     block.inline?.asked.clear();
   }
 
-  /** Reads the block's text from the checkpoint on and makes the nodes what it says. */
+  /** Reads what is new of the block's text and makes the nodes what it says. */
   write(block: Block, node: InlineHolder, changes: Changes): void {
-    let view = block.inline;
-    if (view === undefined || view.generation !== block.generation) {
-      this.unask(block);
-      view = newView(block.generation);
-      block.inline = view;
-    }
-    const { tail, tailStart } = block;
+    const isGrowing = block === this.growing;
+    const shorter = isGrowing ? withoutLastRun(block.tail) : "";
+    // Where nothing would be left, it is shown as it is.
+    const isHealing = isGrowing && (shorter !== "" || block.tailStart > 0);
+    const view = this.#viewOf(block);
+    const { parser } = view;
     this.#asked = view.asked;
     this.#asking = block;
-    const parser = new InlineParser(
-      tail,
-      tailStart > 0 ? " " : "",
-      block.certainChars - tailStart,
-      this.#context,
-    );
-    parser.parse();
-    const { checkpoint } = parser;
-    const { isGfm } = this.#context;
-    const uncertainStart = checkpoint?.offset ?? 0;
-    const healed =
-      block === this.growing
-        ? this.#heal(tail.slice(uncertainStart), tailStart + uncertainStart > 0)
-        : undefined;
+    parser.read(isHealing ? shorter : block.tail, block.certainChars - block.tailStart, isHealing);
     this.#asking = undefined;
-    if (checkpoint === undefined) {
-      const nodes = inlineNodes((healed ?? parser).list.first, undefined, isGfm);
-      this.#mergeInlines(block, node, view, nodes, changes);
-      return;
-    }
-    const certain = inlineNodes(parser.list.first, checkpoint.last, isGfm);
-    const rest = inlineNodes(
-      healed === undefined ? checkpoint.last.next : healed.list.first,
-      undefined,
-      isGfm,
-    );
-    const last = certain.at(-1);
-    const joinsFirst = view.certainText !== "" && certain[0]?.type === "text";
-    const total = view.count + certain.length + (view.certainText !== "" && !joinsFirst ? 1 : 0);
-    const lastText = last?.type === "text" ? last.text : "";
-    const certainText = joinsFirst && certain.length === 1 ? view.certainText + lastText : lastText;
-    const joined = joinTexts(certain, rest);
-    const uncertain = lastText === "" ? undefined : joined[certain.length - 1];
-    const uncertainText = uncertain?.type === "text" ? uncertain.text.slice(lastText.length) : "";
-    this.#mergeInlines(block, node, view, joined, changes);
-    view.start = tailStart + checkpoint.offset;
-    view.count = lastText === "" ? total : total - 1;
-    view.certainText = certainText;
-    view.uncertainText = uncertainText;
-    block.advanceTail(view.start);
-  }
-
-  /** The text parsed with an end for what it has begun; undefined: nothing is begun. */
-  #heal(text: string, isContinued: boolean): InlineParser | undefined {
-    const parse = (source: string): InlineParser => {
-      const parser = new InlineParser(source, isContinued ? " " : "", 0, this.#context);
-      parser.parse();
-      return parser;
-    };
-    const shorter = withoutLastRun(text);
-    if (shorter === undefined) return undefined;
-    const parser = parse(shorter);
-    const healed = healedText(parser.unfinished);
-    if (healed !== undefined) return parse(healed);
-    return shorter === trimEnd(text) ? undefined : parser;
-  }
-
-  /** Puts the nodes parsed from the checkpoint on in the place of those that were there. */
-  #mergeInlines(
-    block: Block,
-    node: InlineHolder,
-    view: InlineView,
-    nodes: InlineNode[],
-    changes: Changes,
-  ): void {
-    const before = this.#nodes.untold.size;
-    let from = view.count;
-    let fresh = nodes;
-    const first = nodes[0];
-    if (view.certainText !== "") {
-      const growing = node.children[from];
-      const added = first?.type === "text" ? first.text : "";
-      if (growing?.type === "text") {
-        const keep = commonPrefix(view.uncertainText, added);
-        if (keep < view.uncertainText.length || keep < added.length) {
-          growing.text = view.certainText + added;
-          changes?.push({
-            kind: "text",
-            id: growing.id,
-            keep: view.certainText.length + keep,
-            text: added.slice(keep),
-          });
-        }
-        view.uncertainText = added;
-      }
-      from += 1;
-      if (first?.type === "text") fresh = nodes.slice(1);
-    }
-    this.#mergeChildren(node, from, fresh, changes);
-    const hasNew = this.#nodes.untold.size > before;
+    const untold = this.#nodes.untold.size;
+    this.#writeLevels(view, node, isHealing ? heal(parser) : NOT_HEALED, changes);
+    const forgotten = parser.forget();
+    view.shownTo -= forgotten;
+    block.advanceTail(block.tailStart + forgotten);
     // References of the block that was shown here before are this one's now.
+    const hasNew = this.#nodes.untold.size > untold;
     if (hasNew || (block.isNew && referencesIn(node.children).length > 0)) this.referring.add(block);
+  }
+
+  #viewOf(block: Block): InlineView {
+    const { inline, generation } = block;
+    if (inline?.generation === generation) return inline;
+    this.unask(block);
+    const parser = new InlineParser(this.#context);
+    const view = { generation, parser, asked: new Set<string>(), shownTo: 0, growing: undefined };
+    block.inline = view;
+    return view;
+  }
+
+  /** The items up to each opener in what the one before holds. */
+  #writeLevels(view: InlineView, node: InlineHolder, { levels, cut, code }: Healed, changes: Changes): void {
+    let parent = node;
+    let told = changes;
+    const { growing: known } = view;
+    view.growing = undefined;
+    let hasEmails = this.#context.isGfm;
+    let after: InlineItem | undefined;
+    for (const { type, opener } of levels) {
+      const holder = holderNode(type, { destination: "", title: undefined });
+      this.#open = holder;
+      const last = opener === after ? after : opener.previous;
+      // It isn't shown itself.
+      opener.owner = undefined;
+      this.#writeSegment(view, known, { parent, after, last, end: holder, hasEmails }, told);
+      const shown = parent.children.at(-1);
+      if (shown === undefined || !("children" in shown)) break;
+      if (shown === holder) told = undefined;
+      parent = shown;
+      hasEmails &&= type !== "link";
+      after = opener;
+    }
+    this.#open = undefined;
+    let { last } = view.parser.list;
+    while (last !== undefined && last.offset >= cut) last = last.previous;
+    const end: InlineNode | undefined = code === "" ? undefined : { type: "code-span", id: 0, text: code };
+    this.#writeSegment(view, known, { parent, after, last, end, hasEmails }, told);
+    view.shownTo = cut;
+  }
+
+  #writeSegment(view: InlineView, known: InlineView["growing"], segment: Segment, changes: Changes): void {
+    const { parent, after, last, end, hasEmails } = segment;
+    const { list, certainLast } = view.parser;
+    let found = last;
+    while (found !== after && found !== undefined && !isShown(found, segment, view)) found = found.previous;
+    // What is before it is shown as it is; a text goes on.
+    const shown = found === after ? undefined : found;
+    const node = shown?.type === "text" ? parent.children[shown.index] : undefined;
+    const grown = node?.type === "text" ? node : undefined;
+    const textEnd = shown?.textEnd ?? 0;
+    const { certain, rest } = splitText(grown, textEnd, known);
+    const start = shown === undefined ? 0 : shown.index + (grown === undefined ? 1 : 0);
+    const fresh: InlineNode[] = [];
+    let growing: { readonly index: number; readonly certain: string; readonly rest: string } | undefined;
+    let isGrown = grown !== undefined;
+    let run: InlineItem[] = [];
+    let text = "";
+    const pushRun = (): void => {
+      let wordChars = isGrown ? (shown?.wordChars ?? 0) : 0;
+      const from = pushText(fresh, text, hasEmails, wordChars);
+      if (isGrown && fresh[0]?.type !== "text") fresh.unshift({ type: "text", id: 0, text: "" });
+      const isSame = isGrown && from === 0;
+      const index = start + fresh.length - 1;
+      if (isSame && shown === certainLast) growing = { index, certain, rest: text };
+      let at = 0;
+      for (const item of run) {
+        at += item.text.length;
+        wordChars = hasEmails ? wordCharsAfter(item.text, wordChars) : 0;
+        item.owner = at > from ? parent : undefined;
+        item.index = index;
+        item.textEnd = (isSame ? textEnd : 0) + at - from;
+        item.wordChars = wordChars;
+        if (item === certainLast && at > from)
+          growing = { index, certain: (isSame ? certain : "") + text.slice(from, at), rest: text.slice(at) };
+      }
+      isGrown = false;
+      run = [];
+      text = "";
+    };
+    const stop = last?.next;
+    let item = found === last ? undefined : found === undefined ? list.first : found.next;
+    for (; item !== undefined && item !== stop; item = item.next) {
+      if (item.type === "text") {
+        run.push(item);
+        text += item.text;
+        continue;
+      }
+      if (isGrown || text !== "") pushRun();
+      item.owner = parent;
+      item.index = start + fresh.length;
+      fresh.push(inlineNode(item, hasEmails));
+    }
+    if (isGrown || text !== "") pushRun();
+    if (end !== undefined) fresh.push(end);
+    const first = grown === undefined ? undefined : fresh.shift();
+    if (grown !== undefined && first?.type === "text") {
+      const keep = commonPrefix(rest, first.text);
+      if (keep < rest.length || keep < first.text.length) {
+        grown.text = certain + first.text;
+        changes?.push({ kind: "text", id: grown.id, keep: textEnd + keep, text: first.text.slice(keep) });
+      }
+    }
+    this.#mergeChildren(parent, grown === undefined ? start : start + 1, fresh, changes);
+    if (growing === undefined) return;
+    const { index, ...parts } = growing;
+    view.growing = { node: parent.children[index], ...parts };
   }
 
   #mergeChildren(parent: InlineHolder, from: number, fresh: readonly InlineNode[], changes: Changes): void {
@@ -187,9 +242,10 @@ export class InlineWriter {
       if (next === undefined) continue;
       if (old !== undefined && old.type !== next.type) {
         // One that is the same a little further on stays.
-        const gone = findSame(children, at + 1, next);
+        const gone = this.#findSame(children, at + 1, next);
         if (gone > 0) this.#nodes.removeFrom(children, at, at + gone, changes);
-        else if (findSame(fresh, index + 1, old) === 0) this.#nodes.removeFrom(children, at, at + 1, changes);
+        else if (this.#findSame(fresh, index + 1, old) === 0)
+          this.#nodes.removeFrom(children, at, at + 1, changes);
       }
       const place = children[at];
       if (place !== undefined && this.#mergeNode(place, next, changes)) continue;
@@ -198,6 +254,17 @@ export class InlineWriter {
       changes?.push({ kind: "insert", parent: parent.id, before: place?.id, node: next });
     }
     this.#nodes.removeFrom(children, at, children.length, changes);
+  }
+
+  /** How many nodes from `from` - 1 on stand before one that is the same, 0 when it isn't near. */
+  #findSame(nodes: readonly InlineNode[], from: number, node: InlineNode): number {
+    for (let at = from; at < nodes.length && at < from + NEAR_NODES; at += 1) {
+      const other = nodes[at];
+      if (other === undefined) continue;
+      const isOpen = node === this.#open || other === this.#open;
+      if (isOpen ? other.type === node.type : isSame(other, node)) return at - from + 1;
+    }
+    return 0;
   }
 
   /** Makes the old node what the new one is; false: it can't be. */
@@ -224,7 +291,7 @@ export class InlineWriter {
       case "strong":
       case "strikethrough":
         if (next.type !== old.type) return false;
-        this.#mergeChildren(old, 0, next.children, changes);
+        if (next !== this.#open) this.#mergeChildren(old, 0, next.children, changes);
         return true;
       case "link":
       case "image":
@@ -234,7 +301,7 @@ export class InlineWriter {
           old.title = next.title;
           changes?.push({ kind: "set", node: old });
         }
-        this.#mergeChildren(old, 0, next.children, changes);
+        if (next !== this.#open) this.#mergeChildren(old, 0, next.children, changes);
         return true;
       case "footnote-reference":
         return next.type === old.type && next.label === old.label;
@@ -242,17 +309,23 @@ export class InlineWriter {
   }
 }
 
-function newView(generation: number): InlineView {
-  return { generation, start: 0, count: 0, certainText: "", uncertainText: "", asked: new Set() };
+/** Whether it is shown as it is, and nothing before it can mean something else with what follows. */
+function isShown(item: InlineItem, { parent, hasEmails }: Segment, { shownTo }: InlineView): boolean {
+  if (item.owner !== parent || item.offset >= shownTo) return false;
+  const { type, text, wordChars } = item;
+  if (type !== "text") return true;
+  return text !== "" && (!hasEmails || wordChars === 0 || wordChars > MAX_WORD_CHARS);
 }
 
-/** How many nodes from `from` - 1 on stand before one that is the same, 0 when it isn't near. */
-function findSame(nodes: readonly InlineNode[], from: number, node: InlineNode): number {
-  for (let at = from; at < nodes.length && at < from + NEAR_NODES; at += 1) {
-    const other = nodes[at];
-    if (other !== undefined && isSame(other, node)) return at - from + 1;
-  }
-  return 0;
+/** A node's text in two. */
+function splitText(
+  node: TextNode | undefined,
+  at: number,
+  known: InlineView["growing"],
+): { readonly certain: string; readonly rest: string } {
+  if (node === undefined) return { certain: "", rest: "" };
+  if (known?.node === node && known.certain.length === at) return known;
+  return { certain: node.text.slice(0, at), rest: node.text.slice(at) };
 }
 
 function isSame(a: InlineNode, b: InlineNode): boolean {
@@ -267,12 +340,4 @@ function isSame(a: InlineNode, b: InlineNode): boolean {
   return (
     a.children.length === children.length && a.children.every((child, at) => isSame(child, children[at] ?? a))
   );
-}
-
-/** Two parts of one text: the texts at the seam are one. */
-function joinTexts(before: readonly InlineNode[], after: readonly InlineNode[]): InlineNode[] {
-  const last = before.at(-1);
-  const first = after[0];
-  if (last?.type !== "text" || first?.type !== "text") return [...before, ...after];
-  return [...before.slice(0, -1), { ...last, text: last.text + first.text }, ...after.slice(1)];
 }

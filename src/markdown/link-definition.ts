@@ -28,22 +28,22 @@ export function scanLinkDefinition(
   decode: DecodeReference,
 ): ScannedDefinition | undefined {
   const label = scanLinkLabel(text, offset);
-  if (label === undefined || text.charCodeAt(label.end) !== 58) return undefined;
+  if (typeof label !== "object" || text.charCodeAt(label.end) !== 58) return undefined;
   const name = normalizeLabel(label.text);
   if (name === "") return undefined;
   const start = skipSpaceAndLineEnd(text, label.end + 1);
   const destination = scanLinkDestination(text, start);
-  if (destination === undefined || destination.end === start) return undefined;
+  if (typeof destination !== "object" || destination.end === start) return undefined;
   const end = lineEnd(text, destination.end);
   const titleStart = skipSpaceAndLineEnd(text, destination.end);
   const title = titleStart > destination.end ? scanLinkTitle(text, titleStart) : undefined;
-  const titleEnd = title && lineEnd(text, title.end);
+  const titleEnd = typeof title === "object" ? lineEnd(text, title.end) : undefined;
   // What looks like a title and isn't one belongs to the next line, when it stands there.
   if (titleEnd === undefined && end === undefined) return undefined;
   return {
     label: name,
     destination: unescapeText(destination.text, decode),
-    title: titleEnd === undefined || title === undefined ? undefined : unescapeText(title.text, decode),
+    title: titleEnd === undefined || typeof title !== "object" ? undefined : unescapeText(title.text, decode),
     end: titleEnd ?? end ?? text.length,
   };
 }

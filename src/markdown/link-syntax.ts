@@ -10,8 +10,8 @@ export interface Scanned {
   readonly end: number;
 }
 
-/** `[label]` from its opening bracket; the text is the content as written. [CommonMark 4.7] */
-export function scanLinkLabel(text: string, offset: number): Scanned | undefined {
+/** `[label]` from its opening bracket; the text is the content as written; "open": it may become one. [CommonMark 4.7] */
+export function scanLinkLabel(text: string, offset: number): Scanned | "open" | undefined {
   if (text.charCodeAt(offset) !== 91) return undefined;
   const limit = Math.min(text.length, offset + MAX_LABEL_CHARS + 2);
   for (let at = offset + 1; at < limit; at += 1) {
@@ -20,11 +20,11 @@ export function scanLinkLabel(text: string, offset: number): Scanned | undefined
     else if (code === 91) return undefined;
     else if (code === 93) return { text: text.slice(offset + 1, at), end: at + 1 };
   }
-  return undefined;
+  return limit === text.length ? "open" : undefined;
 }
 
-/** Not unescaped. [CommonMark 6.3] */
-export function scanLinkDestination(text: string, offset: number): Scanned | undefined {
+/** Not unescaped; "open": it hasn't ended yet. [CommonMark 6.3] */
+export function scanLinkDestination(text: string, offset: number): Scanned | "open" | undefined {
   if (text.charCodeAt(offset) === 60) return scanPointyDestination(text, offset);
   let depth = 0;
   let at = offset;
@@ -42,22 +42,22 @@ export function scanLinkDestination(text: string, offset: number): Scanned | und
       break;
     }
   }
-  if (depth > 0) return undefined;
+  if (depth > 0) return at === text.length ? "open" : undefined;
   return { text: text.slice(offset, at), end: at };
 }
 
-function scanPointyDestination(text: string, offset: number): Scanned | undefined {
+function scanPointyDestination(text: string, offset: number): Scanned | "open" | undefined {
   for (let at = offset + 1; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (code === 10 || code === 60) return undefined;
     if (code === 62) return { text: text.slice(offset + 1, at), end: at + 1 };
     if (code === 92) at += 1;
   }
-  return undefined;
+  return "open";
 }
 
-/** Not unescaped. [CommonMark 6.3] */
-export function scanLinkTitle(text: string, offset: number): Scanned | undefined {
+/** Not unescaped; "open": it hasn't ended yet. [CommonMark 6.3] */
+export function scanLinkTitle(text: string, offset: number): Scanned | "open" | undefined {
   const opener = text.charAt(offset);
   if (opener !== '"' && opener !== "'" && opener !== "(") return undefined;
   const closer = opener === "(" ? ")" : opener;
@@ -67,7 +67,7 @@ export function scanLinkTitle(text: string, offset: number): Scanned | undefined
     if (character === "(" && opener === "(") return undefined;
     if (character === "\\") at += 1;
   }
-  return undefined;
+  return "open";
 }
 
 /** Past spaces and tabs and at most one line end. */

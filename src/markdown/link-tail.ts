@@ -1,26 +1,29 @@
 import { unescapeText, type DecodeReference } from "./character-reference.ts";
 import type { LinkDefinition } from "./link-definition.ts";
 import { scanLinkDestination, scanLinkTitle, skipSpaceAndLineEnd } from "./link-syntax.ts";
+import type { Missing } from "./resumable-text.ts";
 
-/** `(destination "title")` at `offset`; "unfinished": more text may make it that. [CommonMark 6.3, "inline link"] */
+/** `(destination "title")` at `offset`; missing: characters one of which may make it that. [CommonMark 6.3, "inline link"] */
 export function scanLinkTail(
   text: string,
   offset: number,
   decode: DecodeReference,
-): (LinkDefinition & { readonly end: number }) | "unfinished" | undefined {
+): (LinkDefinition & { readonly end: number }) | Missing | undefined {
   if (text.charCodeAt(offset) !== 40) return undefined;
-  const destination = scanLinkDestination(text, skipSpaceAndLineEnd(text, offset + 1));
-  if (destination === undefined) return "unfinished";
+  const start = skipSpaceAndLineEnd(text, offset + 1);
+  const destination = scanLinkDestination(text, start);
+  const inDestination = { missing: text.charCodeAt(start) === 60 ? ">" : ") \t\n" };
+  if (destination === "open") return inDestination;
+  if (destination === undefined) return undefined;
   let end = skipSpaceAndLineEnd(text, destination.end);
   const title = end > destination.end ? scanLinkTitle(text, end) : undefined;
+  if (title === "open") return { missing: text.charAt(end) === "(" ? ")" : text.charAt(end) };
   if (title !== undefined) end = skipSpaceAndLineEnd(text, title.end);
-  const next = text.charAt(end);
-  if (next === ")") {
-    return {
-      destination: unescapeText(destination.text, decode),
-      title: title && unescapeText(title.text, decode),
-      end: end + 1,
-    };
-  }
-  return next === "" || /["'(]/.test(next) ? "unfinished" : undefined;
+  if (end >= text.length) return inDestination;
+  if (text.charCodeAt(end) !== 41) return undefined;
+  return {
+    destination: unescapeText(destination.text, decode),
+    title: title && unescapeText(title.text, decode),
+    end: end + 1,
+  };
 }

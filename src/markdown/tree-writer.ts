@@ -43,6 +43,8 @@ export class TreeWriter {
     if (this.#inlines.growing !== growing) this.#inlines.growing?.markDirty();
     this.#inlines.growing = this.#isHealing ? growing : undefined;
     const stale = this.#definitions.takeStale();
+    // Before anything is told: what they hold may be put into other nodes.
+    for (const block of stale) block.restart();
     document.node = this.root;
     if (document.isDirty) this.#writeBlock(document, changes);
     for (const block of this.#definitions.footnotes) {
@@ -51,7 +53,6 @@ export class TreeWriter {
     // What asked for a label that means something else now is parsed anew.
     for (const block of stale) {
       if (block.inline === undefined || !isInTree(block)) continue;
-      block.restart();
       this.#writeBlock(block, changesIn(block));
     }
     const kept = this.#nodes.hasNewReferences
