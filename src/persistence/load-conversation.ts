@@ -26,7 +26,7 @@ const LOADED_CHARS = 262_144;
 /** Records of one read: what is cloned and parsed in one task. */
 const TURNS_PER_READ = 10;
 /** Chunks are as many as have about so much text. Unit: UTF-16 code units. */
-const CHARS_PER_READ = 524_288;
+const CHARS_PER_READ = 262_144;
 const MAX_CHUNKS_PER_READ = 256;
 
 /** How often a load begins anew because another tab has moved on under it. */
@@ -123,16 +123,20 @@ async function loadRun(
 ): Promise<Result<FoldedRun, Refusal>> {
   const reader = createRunReader(sid, run);
   const inOneRead = Math.floor((CHARS_PER_READ * run.chunks) / Math.max(1, run.chars));
-  const mostAtOnce = Math.min(MAX_CHUNKS_PER_READ, Math.max(1, inOneRead));
-  while (reader.count() < end) {
-    const limit = Math.min(mostAtOnce, end - reader.count());
-    const values = await records.readRange(recordRanges.run(sid, run.run, reader.count()), limit);
+  const limit = Math.min(MAX_CHUNKS_PER_READ, Math.max(1, inOneRead));
+  const read = (from: number): ReturnType<StoredRecords["readRange"]> =>
+    records.readRange(recordRanges.run(sid, run.run, from), Math.min(limit, end - from));
+  for (let from = 0, reading = read(0); ; from += limit) {
+    const values = await reading;
     if (!values.ok) return err("no-answer");
+    const isLast = values.value.length < limit || from + limit >= end;
+    // The disk has the next ones at hand while these are folded.
+    if (!isLast) reading = read(from + limit);
     for (const value of values.value) {
       const taken = reader.take(value);
       if (!taken.ok) return taken;
     }
-    if (values.value.length < limit) break;
+    if (isLast) break;
   }
   return reader.finish();
 }

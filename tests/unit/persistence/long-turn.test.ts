@@ -1,0 +1,64 @@
+import "fake-indexeddb/auto";
+import { beforeEach, expect, test } from "vitest";
+import { createConversation } from "../../../src/protocol/conversation.ts";
+import type { LogEvent } from "../../../src/protocol/events.ts";
+import { applyFrame } from "../../../src/streaming/apply-frame.ts";
+import { createNewsKeeper } from "../../../src/streaming/log-news.ts";
+import { ended, queued, started, textDelta } from "../../support/wire-samples.ts";
+import { createFakeTab, resetIndexedDb } from "./browser-fakes.ts";
+import { rawKeys, readRaw } from "./raw-records.ts";
+import { E1, SID, storeOf, summary } from "./stored-samples.ts";
+
+beforeEach(resetIndexedDb);
+
+const PIECE_CHARS = 20_000;
+const PIECES = 60;
+
+/** An answer of 1.2 million characters on its way to the disk, a save for each piece. */
+function longAnswer(store: ReturnType<typeof storeOf>) {
+  const shape = { earlier: [], conversation: createConversation() };
+  const news = createNewsKeeper();
+  let cursor = { epoch: E1, seq: 0 };
+  return async (...events: readonly LogEvent[]): Promise<void> => {
+    const frame = { from: cursor.seq + 1, seq: cursor.seq + events.length, events };
+    const applied = applyFrame(shape.conversation, cursor, frame);
+    if (applied.kind !== "applied") throw new Error(applied.kind);
+    news.note(cursor, frame);
+    ({ cursor } = applied);
+    const moment = {
+      cursor,
+      session: summary(),
+      hasMore: false,
+      ...shape,
+      news: news.read(cursor, shape),
+      inflight: { reattach: true, startedAtMs: 5 },
+      confirmedEpoch: E1,
+    };
+    expect(await store.save(SID, () => moment)).toBe("written");
+    news.saved(moment);
+  };
+}
+
+test("an answer of a megabyte is written once, read in pieces, and settles without being written again", async () => {
+  const save = longAnswer(storeOf(createFakeTab()));
+  await save(queued(1, "go"), started(1));
+  let text = "";
+  for (let piece = 0; piece < PIECES; piece += 1) {
+    const delta = String.fromCharCode(97 + (piece % 26)).repeat(PIECE_CHARS);
+    await save(textDelta(1, text.length, delta));
+    text += delta;
+  }
+  const unfinished = await storeOf(createFakeTab()).load(SID);
+  expect(unfinished?.inflight?.turns[0]?.parts[0]?.text).toBe(text);
+  const chunks = await rawKeys("chunk/");
+  expect(chunks).toHaveLength(PIECES + 1);
+
+  await save(ended(1));
+  expect(await rawKeys("chunk/")).toHaveLength(PIECES + 2);
+  const [turn = "none"] = await rawKeys("turn/");
+  expect(JSON.stringify(await readRaw(turn)).length).toBeLessThan(400);
+  await save(queued(2, "and now?"));
+  const settled = await storeOf(createFakeTab()).load(SID);
+  expect(settled?.transcript.turns[0]?.parts[0]?.text).toBe(text);
+  expect(settled?.inflight?.turns.map((next) => next.text)).toEqual(["and now?"]);
+});
