@@ -38,7 +38,6 @@ export const TailRunSchema = v.object({
   reattach: v.boolean(),
   startedAtMs: TimestampSchema,
 });
-export type TailRun = v.InferOutput<typeof TailRunSchema>;
 
 /**
  * A session on disk. Each save is one transaction (S3):
