@@ -6,6 +6,8 @@ import type { EmphasisNode, ImageNode, LinkNode } from "./tree.ts";
 
 /** Each is a node of its own: what nobody writes isn't worth a tree that deep. */
 const MAX_LEVELS = 16;
+/** What was begun longer ago will hardly end, and a box around all of it is laid out with every piece. */
+const MAX_HEALED_CHARS = 2_000;
 /** A longer text in brackets is no label. */
 const MAX_LABEL_CHARS = 999;
 
@@ -34,7 +36,7 @@ export function withoutLastRun(source: string): string {
 
 /** Ends for what has begun in the text that was read. It costs nothing of the text's length. */
 export function heal({ at: { text, offset }, pause, delimiters }: InlineParser): Healed {
-  const begun = [...delimiters.begun];
+  const begun = delimiters.begun.filter((each) => offset - each.start <= MAX_HEALED_CHARS);
   const code = pause === "code" ? codeAt(text, offset) : "";
   let end = offset;
   let cut = Number.POSITIVE_INFINITY;
