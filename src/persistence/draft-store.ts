@@ -109,8 +109,12 @@ export function createDraftStore(ports: DraftStorePorts): DraftStore {
   }
 
   function keep(key: DraftKey): void {
-    const draft = remembered.get(key);
+    const typed = remembered.get(key);
+    if (typed === undefined) return;
+    const draft = over(readLocal(key), typed, clock.now());
+    // Typed later in another tab, whose timer came first: what stands there is the newer one, on the disk too.
     if (draft === undefined) return;
+    remembered.set(key, draft);
     const isMirrored = local.set(localKeys.draft(key), JSON.stringify(draft)) === "kept";
     void keepOnDisk(key, draft, isMirrored);
   }
@@ -225,6 +229,17 @@ export function createDraftStore(ports: DraftStorePorts): DraftStore {
 function newest(a: Draft | undefined, b: Draft | undefined): Draft | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return b.atMs > a.atMs ? b : a;
+}
+
+/**
+ * What localStorage keeps where `known` was, when `draft` is to be: undefined when `known` was written later. A time that is still
+ * to come says that the clock was set back since, and that the order of the two can't be known: then the last writer
+ * wins. That other words were sent or cleared takes none of these along.
+ */
+function over(known: Draft | undefined, draft: Draft, nowMs: number): Draft | undefined {
+  if (known === undefined || known.atMs <= draft.atMs) return draft;
+  const areOthersCleared = known.text === "" && draft.text !== "" && known.cleared !== markOf(draft.text);
+  return known.atMs > nowMs || areOthersCleared ? { ...draft, atMs: known.atMs + 1 } : undefined;
 }
 
 /** Tells one text from another without keeping it (FNV-1a, 32 bits, and the length): a draft may be a megabyte. */

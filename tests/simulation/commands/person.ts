@@ -208,11 +208,13 @@ export const PERSON_DEEDS: Readonly<Record<string, Deed>> = {
       life.typed = undefined;
       life.app.actions.deleteSession(session);
       const wasDeleted = world.everDeleted.has(session);
+      // A deletion before it, whose time to be undone is over, has been done: a tab without a line may still list it.
+      const wasDeletedByPerson = world.deletedByPerson.has(session);
       world.deletedByPerson.add(session);
       world.everDeleted.add(session);
       // A page that is gone by then undoes nothing.
       life.loop.setTimer(choice % 6_000, () => {
-        world.deletedByPerson.delete(session);
+        if (!wasDeletedByPerson) world.deletedByPerson.delete(session);
         if (!wasDeleted) world.everDeleted.delete(session);
         life.app.actions.undoDelete(session);
       });
@@ -238,18 +240,21 @@ export const PERSON_DEEDS: Readonly<Record<string, Deed>> = {
 
 export function send(world: World, tab: Tab, life: Life, mode: SendMode): string {
   world.texts += 1;
-  const text = beside(life, `Q${world.texts}`);
+  const text = beside(world, life, `Q${world.texts}`);
   life.app.actions.setDraft(text);
   post(world, tab, life, text, mode);
   return text;
 }
 
-/** Nobody types over a message that came back into the composer; over something he typed himself he may. */
-function beside(life: Life, text: string): string {
+/** Nobody types over a message that came back into the composer; over something he typed and did not send he may. */
+function beside(world: World, life: Life, text: string): string {
   const cameBack = life.app.state.draft.text
     .peek()
     .split("\n\n")
-    .filter((piece) => piece.startsWith("Q"));
+    .filter(
+      (piece) =>
+        piece.startsWith("Q") || world.sent.some(({ text: sent }) => sent.split("\n\n").includes(piece)),
+    );
   return [...cameBack, text].join("\n\n");
 }
 
@@ -270,11 +275,12 @@ function post(world: World, tab: Tab, life: Life, text: string, mode: SendMode):
   });
 }
 
-export function type(world: World, _tab: Tab, life: Life): string {
+export function type(world: World, tab: Tab, life: Life): string {
   world.texts += 1;
-  const text = beside(life, `D${world.texts}`);
+  const text = beside(world, life, `D${world.texts}`);
   life.app.actions.setDraft(text);
   life.typed = { key: life.core.viewed() ?? "new", text, atMs: world.time.now() };
+  world.typed.push({ ...life.typed, tab: tab.number });
   return text;
 }
 

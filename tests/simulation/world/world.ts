@@ -1,3 +1,4 @@
+import type { SessionId } from "../../../src/protocol/ids.ts";
 import { createBrowser, type Browser } from "./browser.ts";
 import { createDice, hashText, type Dice } from "./dice.ts";
 import { createLogBook, type LogBook } from "./log-book.ts";
@@ -23,6 +24,13 @@ export interface SentMessage {
   readonly isOvertakable: boolean;
 }
 
+/** What a person typed into a composer. */
+export interface TypedText {
+  readonly tab: number;
+  readonly key: SessionId | "new";
+  readonly atMs: number;
+}
+
 /** The whole of a story's world: one server, one browser, up to four tabs, one person. */
 export interface World {
   readonly seed: number;
@@ -34,6 +42,8 @@ export interface World {
   readonly tabs: readonly Tab[];
   readonly tabParts: TabParts;
   readonly sent: SentMessage[];
+  /** What a person typed, in whichever tab, in whichever life of it. */
+  readonly typed: TypedText[];
   /** Sessions whose deletion a person asked for, and did not undo. */
   readonly deletedByPerson: Set<string>;
   /** Sessions that any tab has taken for deleted: a restored backup does not bring them back there. */
@@ -113,6 +123,7 @@ export async function createWorld(seed: number, tabCount: number): Promise<World
     tabs,
     tabParts,
     sent: [],
+    typed: [],
     deletedByPerson: new Set(),
     everDeleted: new Set(),
     faults: new Map(),

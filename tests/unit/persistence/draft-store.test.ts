@@ -161,6 +161,50 @@ test("when two tabs type, each keeps its own text on screen, and the newest is f
   expect((await draftsOf(createFakeTab({ storage })).load(SID))?.text).toBe("theirs");
 });
 
+test("what was typed earlier, and is kept by a later timer, does not take the place of what was typed later", async () => {
+  const storage = new FakeStorage();
+  const [here, there] = [createFakeTab({ storage }), createFakeTab({ storage })];
+  const [ours, theirs] = [draftsOf(here), draftsOf(there)];
+  ours.edit(SID, "ours");
+  there.clock.advance(10);
+  theirs.edit(SID, "theirs");
+  theirs.flush();
+  await settle(() => false, 20);
+  here.clock.advance(100);
+  ours.flush();
+  await settle(() => false, 20);
+  expect(draftsOf(createFakeTab({ storage })).peek(SID)?.text).toBe("theirs");
+  expect((await draftsOf(createFakeTab({ storage: new FakeStorage() })).load(SID))?.text).toBe("theirs");
+  expect(ours.peek(SID)?.text).toBe("ours");
+});
+
+test("but it does where the clock was set back since", () => {
+  const storage = new FakeStorage();
+  const [here, there] = [createFakeTab({ storage }), createFakeTab({ storage })];
+  const [ours, theirs] = [draftsOf(here), draftsOf(there)];
+  ours.edit(SID, "ours");
+  there.clock.advance(10_000);
+  theirs.edit(SID, "theirs");
+  theirs.flush();
+  ours.edit(SID, "ours, an hour later by no clock");
+  ours.flush();
+  const kept = (): string | undefined => draftsOf(createFakeTab({ storage })).peek(SID)?.text;
+  expect(kept()).toBe("ours, an hour later by no clock");
+});
+
+test("nor are words kept by a later timer lost to others that were sent meanwhile", () => {
+  const storage = new FakeStorage();
+  const [here, there] = [createFakeTab({ storage }), createFakeTab({ storage })];
+  const [ours, theirs] = [draftsOf(here), draftsOf(there)];
+  ours.edit(SID, "ours");
+  there.clock.advance(50);
+  theirs.edit(SID, "theirs");
+  theirs.clear(SID);
+  here.clock.advance(100);
+  ours.flush();
+  expect(draftsOf(createFakeTab({ storage })).peek(SID)?.text).toBe("ours");
+});
+
 test("when another tab sends or clears its own text, this tab's stays and is found after a reload", async () => {
   const { storage, here, ours, theirs, tell, typed } = twoTabs();
   typed();
