@@ -43,3 +43,9 @@ export function backticksAt(text: string, offset: number): string {
   RUN.lastIndex = offset;
   return RUN.exec(text)?.[0] ?? "`";
 }
+
+/** What a code span with that between its backticks holds. [CommonMark 6.1] */
+export function codeText(source: string): string {
+  const code = source.replaceAll("\n", " ");
+  return code.startsWith(" ") && code.endsWith(" ") && /[^ ]/.test(code) ? code.slice(1, -1) : code;
+}

@@ -1,3 +1,4 @@
+import { backticksAt, codeText } from "./backtick-runs.ts";
 import { trimEnd } from "./character-class.ts";
 import type { Begun, Delimiter } from "./inline-delimiters.ts";
 import type { InlineItem } from "./inline-item.ts";
@@ -73,11 +74,9 @@ function isRun(begun: Begun): begun is Delimiter {
 }
 
 function codeAt(text: string, offset: number): string {
-  let start = offset;
-  while (text.charAt(start) === "`") start += 1;
+  const start = offset + backticksAt(text, offset).length;
   let end = text.length;
   while (end > start && text.charAt(end - 1) === "`") end -= 1;
-  const code = text.slice(start, end).replaceAll("\n", " ");
-  if (!/[^ ]/.test(code)) return "";
-  return code.startsWith(" ") && code.endsWith(" ") ? code.slice(1, -1) : code;
+  const code = codeText(text.slice(start, end));
+  return code.trim() === "" ? "" : code;
 }

@@ -1,27 +1,18 @@
 import { findLiteralStart, scanLiteralAutolink, scanPointyAutolink, type Autolink } from "./autolink.ts";
 import { characterAt, characterBefore, characterClass, isAsciiPunctuation } from "./character-class.ts";
-import { BacktickRuns, backticksAt } from "./backtick-runs.ts";
-import { MAX_REFERENCE_CHARS, scanReference, type DecodeReference } from "./character-reference.ts";
+import { BacktickRuns, backticksAt, codeText } from "./backtick-runs.ts";
+import { MAX_REFERENCE_CHARS, scanReference } from "./character-reference.ts";
 import { scanHtmlSpan } from "./html-span.ts";
+import type { InlineContext } from "./inline-context.ts";
 import { InlineDelimiters, type Begun } from "./inline-delimiters.ts";
 import { InlineItem, InlineList } from "./inline-item.ts";
+import { isEnded } from "./is-ended.ts";
 import type { LinkDefinition } from "./link-definition.ts";
 import { normalizeLabel, scanLinkLabel } from "./link-syntax.ts";
 import { scanLinkTail } from "./link-tail.ts";
 import { scanBackslashMath, scanDollarMath, type ScannedMath } from "./math-span.ts";
-import { isMissing, ResumableText, type Mark, type Missing, type Watch } from "./resumable-text.ts";
-
-/** What the text of a block depends on beside itself. */
-export interface InlineContext {
-  readonly isGfm: boolean;
-  readonly hasMath: boolean;
-  readonly hasFootnotes: boolean;
-  readonly decode: DecodeReference;
-  /** By normalized label. Whoever answers remembers that it was asked. */
-  findDefinition(label: string): LinkDefinition | undefined;
-  /** The label as its definition has it; undefined: there is no such footnote. */
-  findFootnote(label: string): string | undefined;
-}
+import { isMissing, ResumableText, type Mark, type Missing } from "./resumable-text.ts";
+import { wordStart } from "./word-start.ts";
 
 interface Bracket extends Begun {
   readonly mark: Mark;
@@ -46,10 +37,6 @@ interface Resolved {
 
 const PLAIN = /[^\n\\`*_[\]!<&~$]+/y;
 const RUN = /\*+|_+|~+/y;
-/** A word that grows is read as a whole up to this length. */
-const WORD_CHARS = 64;
-/** Less than this of a link as it is written is no beginning of one. */
-const LITERAL_OPENER_CHARS = 8;
 const MAX_LINK_LEVELS = 40;
 
 /**
@@ -98,7 +85,11 @@ export class InlineParser {
     this.#resolved.clear();
     this.#nextLiteral = -1;
     const added = at.resume(source, certainChars);
-    at.recheck(added, (watch) => this.#isEnded(watch));
+    at.recheck(added, (watch) =>
+      watch.closer.startsWith("`")
+        ? this.#runs().has(watch.closer.length, -1)
+        : isEnded(at.text, watch, this.#context.decode),
+    );
     this.certainLast = this.list.last;
     let isCertain = true;
     while (at.offset < at.text.length && this.pause === undefined) {
@@ -132,33 +123,6 @@ export class InlineParser {
     if (!isWaiting && !delimiters.isTooDeep) at.trail.clear();
     at.certain = at.here();
     this.certainLast = this.list.last;
-  }
-
-  /** Undefined: it can't end any more. */
-  #isEnded({ offset, closer }: Watch): boolean | undefined {
-    const { text } = this.at;
-    const never = (): boolean => false;
-    let found: object | number | undefined;
-    switch (text.charAt(offset)) {
-      case "`":
-        return this.#runs().has(closer.length, -1);
-      case "]":
-        found = scanLinkTail(text, offset + 1, this.#context.decode);
-        break;
-      case "$":
-        found = scanDollarMath(text, offset, never);
-        break;
-      case "\\":
-        found = scanBackslashMath(text, offset, never);
-        break;
-      default: {
-        const link = scanPointyAutolink(text, offset);
-        const html = scanHtmlSpan(text, offset, never);
-        found = link === undefined || isMissing(link) ? (html ?? link) : link;
-      }
-    }
-    if (found === undefined) return closer === "" ? undefined : true;
-    return !isMissing(found);
   }
 
   readonly #next = (): void => {
@@ -220,7 +184,7 @@ export class InlineParser {
       end = Math.min(end, this.#findLiteral(start + 1));
     }
     if (end === text.length) {
-      end = this.#wordStart(start);
+      end = wordStart(text, start, this.at.limit);
       if (end === text.length) this.at.look();
     }
     this.#append("text", text.slice(start, end), end);
@@ -232,21 +196,6 @@ export class InlineParser {
       this.#nextLiteral = findLiteralStart(this.at.text, from);
     }
     return this.#nextLiteral;
-  }
-
-  /** Of the last word of the plain text at the end: where the text may be cut. The end: nowhere. */
-  #wordStart(start: number): number {
-    const { text } = this.at;
-    const limit = this.at.limit;
-    let last = limit - 1;
-    // Spaces before a line end may be a hard break.
-    while (last > start && text.charCodeAt(last) === 32) last -= 1;
-    for (let at = last; at > start && at > limit - WORD_CHARS; at -= 1) {
-      if (text.charCodeAt(at - 1) === 32) return at;
-    }
-    last = limit - LITERAL_OPENER_CHARS;
-    while (last > start && text.charCodeAt(last) === 32) last -= 1;
-    return last > start + WORD_CHARS ? last : text.length;
   }
 
   #appendAutolink({ text, destination, end }: Autolink): void {
@@ -324,10 +273,8 @@ export class InlineParser {
     const runs = this.#runs();
     if (runs.has(length, start)) {
       const end = runs.find(length, contentStart);
-      let code = text.slice(contentStart, end).replaceAll("\n", " ");
-      if (code.startsWith(" ") && code.endsWith(" ") && /[^ ]/.test(code)) code = code.slice(1, -1);
       at.look(end + length + 1);
-      this.#append("code-span", code, end + length);
+      this.#append("code-span", codeText(text.slice(contentStart, end)), end + length);
     } else if (this.#isHealing) {
       at.look();
       this.pause = "code";
