@@ -27,7 +27,7 @@ const DraftSchema = v.object({
 export type Draft = v.InferOutput<typeof DraftSchema>;
 
 /**
- * Drafts per session. Over tabs the last writer wins on disk, and every tab goes on seeing what was typed in it; when
+ * Drafts per session. Over tabs what was typed later wins, and every tab goes on seeing what was typed in it; when
  * another tab sends or clears its own words, this tab's different ones are kept again. Nothing here throws or waits for
  * the disk but `load`.
  */
