@@ -34,7 +34,7 @@ export interface PageEvents {
 
 export function createPages(context: AppContext, events: PageEvents): Pages {
   const { environment, engine, state } = context;
-  const { navigation, drafts, ports } = environment;
+  const { navigation, drafts, frames, ports } = environment;
 
   const leaving = new Map<SessionId | "new", string>();
   /** How often this life of the page has written in each composer: what it wrote there is known to be unsent. */
@@ -44,6 +44,8 @@ export function createPages(context: AppContext, events: PageEvents): Pages {
     route.kind === "session" ? route.session : undefined;
   const viewed = (): SessionId | undefined => sessionOf(state.shell.route.peek());
   const draftKey = (): SessionId | "new" => viewed() ?? "new";
+
+  const refreshList = (): void => engine.poller.refresh();
 
   function show(route: Route): void {
     const sid = sessionOf(route);
@@ -61,7 +63,9 @@ export function createPages(context: AppContext, events: PageEvents): Pages {
     });
     events.shown(sid);
     // What was just sent there may not have been told by its stream yet; from now on only the list tells.
-    if (left !== undefined && left !== sid) engine.poller.refresh();
+    // Behind the frame that shows the session: asking takes as long as a third of it.
+    if (left !== undefined && left !== sid)
+      frames.schedule(refreshList, () => ports.clock.setTimer(0, refreshList));
   }
 
   /** At once what is at hand; what the disk has, and is newer, comes into a composer that is still as it was. */

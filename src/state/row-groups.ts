@@ -8,8 +8,11 @@ export interface RowGroup {
   readonly rows: readonly TurnRow[];
 }
 
-/** Few enough that a group costs little to put in, many enough that a long conversation is few groups; RENDERING.md. */
-export const ROWS_PER_GROUP = 30;
+/**
+ * Few enough that the groups of one screen are put in within a frame, many enough that a long conversation is few groups
+ * [30 rows are ten screens: a switch that showed one of them laid out nine for nothing].
+ */
+export const ROWS_PER_GROUP = 4;
 
 /**
  * Puts rows into groups such that a row stays in the group it was in, whatever comes before or after it: what was

@@ -1,5 +1,10 @@
-import { createConversation, type ConversationState, type TurnState } from "../protocol/conversation.ts";
-import { fromTurnSnapshot, toTurnSnapshot } from "../protocol/conversation-snapshot.ts";
+import {
+  bufferText,
+  createConversation,
+  type ConversationState,
+  type TurnState,
+} from "../protocol/conversation.ts";
+import { fromTurnSnapshot } from "../protocol/conversation-snapshot.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { settleEarlier } from "./earlier-turns.ts";
 import type { HeldSession } from "./held-session.ts";
@@ -89,15 +94,15 @@ export function adoptSnapshot(held: HeldSession, snapshot: Snapshot): void {
   settleEarlier(held);
 }
 
-/** Joins the chunks of ended turns: a session out of sight has no followers that count them (S8). */
+/**
+ * Joins the chunks of ended turns: a session out of sight has no followers that count them (S8). In place: who comes back
+ * finds the buffers that were left, and with them what the page has made of them.
+ */
 export function compactSettled(conversation: ConversationState): void {
   for (const turn of conversation.turns.values()) {
-    if (isUnfinished(turn) || isCompact(turn)) continue;
-    conversation.turns.set(turn.id, fromTurnSnapshot(toTurnSnapshot(turn)));
+    if (isUnfinished(turn)) continue;
+    for (const { buffer } of turn.parts.values()) {
+      if (buffer.chunks.length > 1) buffer.chunks.splice(0, Infinity, bufferText(buffer));
+    }
   }
-}
-
-function isCompact(turn: TurnState): boolean {
-  for (const part of turn.parts.values()) if (part.buffer.chunks.length > 1) return false;
-  return true;
 }

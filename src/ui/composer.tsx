@@ -25,7 +25,8 @@ export function Composer({ place }: { readonly place: string }): JSX.Element {
     // Measured from nothing, so that it shrinks as well; the style's max-height ends the growth.
     element.style.height = "auto";
     element.style.height = `${element.scrollHeight}px`;
-  }, [text, place]);
+    // Not by the session: measuring is a layout, in the middle of all that a switch puts into the page.
+  }, [text]);
 
   useEffect(() => {
     if (!isElsewhere()) focusComposer();

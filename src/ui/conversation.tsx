@@ -3,7 +3,6 @@ import type { JSX } from "preact";
 import { useLayoutEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import type { SessionId, TurnId } from "../protocol/ids.ts";
 import type { TurnTarget } from "../state/conversation-state.ts";
-import type { ReadingPosition } from "../state/reading-position.ts";
 import type { RowGroup } from "../state/row-groups.ts";
 import { useApp } from "./app-context.ts";
 import { EarlierTurns } from "./earlier-turns.tsx";
@@ -36,8 +35,12 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
   const hasMore = conversation.hasMore.value;
   const earlier = conversation.earlier.value;
   const gapAfter = conversation.gapAfter.value;
+  const screenPx = useRef<number>(undefined);
   /** One life per session: heights and what is in the page. */
-  const window = useMemo(() => ({ mounted: new MountedGroups(), isRestored: false }), [session]);
+  const window = useMemo(
+    () => ({ mounted: new MountedGroups(screenPx.current), isRestored: false, isDrawn: false }),
+    [session],
+  );
   const { mounted } = window;
   const latest = useRef({ groups, mounted });
   latest.current = { groups, mounted };
@@ -48,6 +51,7 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
       const [box, place] = [scroller.current, list.current];
       if (box === null || place === null || sticky.current === undefined) return;
       const now = latest.current;
+      screenPx.current = box.clientHeight;
       const edge = box.getBoundingClientRect().top;
       const top = edge - place.getBoundingClientRect().top;
       const isAtEnd = sticky.current.position()?.kind === "end";
@@ -128,7 +132,8 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
 
   // What was put in or taken out above must not move what is read.
   useLayoutEffect(() => {
-    sticky.current?.keep();
+    if (groups.length > 0) window.isDrawn = true;
+    sticky.current?.keepSoon();
     const frame = requestAnimationFrame(look);
     return () => cancelAnimationFrame(frame);
   }, [groups, drawn, hasMore, earlier, gapAfter]);
@@ -214,8 +219,11 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
     [look],
   );
 
-  /** What is read stays in the page, whatever the heights of the rest turn out to be. */
-  function heldBy(position: ReadingPosition | undefined, held: ReadonlySet<string>): ReadonlySet<string> {
+  /** What is read stays in the page, whatever the heights of the rest turn out to be. Of another session nothing is. */
+  function heldNow(): ReadonlySet<string> {
+    if (!window.isDrawn) return NOTHING_HELD;
+    const held = heldGroups(scroller.current);
+    const position = sticky.current?.position();
     const read = position?.kind === "row" ? conversation.placeOf(position.row) : undefined;
     return read === undefined ? held : new Set([...held, read.group.key]);
   }
@@ -236,7 +244,7 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
           <EarlierTurns />
           <div ref={list} class="turn-list">
             {mounted
-              .segments(groups, heldBy(sticky.current?.position(), heldGroups(scroller.current)), gapAfter)
+              .segments(groups, heldNow(), gapAfter)
               .map((segment) =>
                 segment.kind === "missing" ? (
                   <MissingTurns key="missing" />
@@ -280,6 +288,7 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
 }
 
 const NO_GROUPS: readonly RowGroup[] = [];
+const NOTHING_HELD: ReadonlySet<string> = new Set();
 
 function placedGroups(
   list: HTMLElement,
@@ -297,7 +306,10 @@ function heldGroups(scroller: HTMLElement | null): ReadonlySet<string> {
   const selection = document.getSelection();
   const nodes = [
     document.activeElement,
-    ...(selection?.isCollapsed === false ? [selection.anchorNode, selection.focusNode] : []),
+    // Asked of the selection itself, whether it is collapsed is answered by a layout.
+    ...(selection !== null && selection.rangeCount > 0 && !selection.getRangeAt(0).collapsed
+      ? [selection.anchorNode, selection.focusNode]
+      : []),
   ];
   for (const node of nodes) {
     if (node === null || scroller?.contains(node) !== true) continue;

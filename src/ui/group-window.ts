@@ -50,6 +50,8 @@ export function sightOf(
   return { top: top + (into / nearest.height) * height, height: screenHeight };
 }
 
+/** Put in at once: what is seen, and this much beyond either edge, for heights may turn out to be less than was thought. */
+const AT_ONCE_SCREENS = 0.5;
 /** Beyond either edge, groups are put in this many screens before they are seen. */
 const AHEAD_SCREENS = 1;
 /** They are taken out only this many screens away: a reader who moves to and fro must not make the page work. */
@@ -88,6 +90,29 @@ export function nextRange(
   if (isApart) return needed;
   const first = Math.max(Math.min(current.first, needed.first), kept.first);
   const end = Math.min(Math.max(current.end, needed.end), kept.end);
+  return first === current.first && end === current.end ? current : { first, end };
+}
+
+/** What is put in at once where nothing of it is in the page: what is seen. What is ahead follows, frame by frame. */
+export function firstRange(heights: readonly number[], sight: Sight): GroupRange {
+  return groupsInSight(heights, sight, AT_ONCE_SCREENS * sight.height);
+}
+
+/**
+ * The range of the next frame on the way to `nextRange`: all that is seen, and of what is ahead one group more at
+ * either end, so that no frame puts in more than a screen and two groups. Answers `current` itself when it may stay.
+ */
+export function stepRange(
+  heights: readonly number[],
+  sight: Sight,
+  current: GroupRange | undefined,
+): GroupRange {
+  const seen = firstRange(heights, sight);
+  const isApart = current === undefined || current.end <= seen.first || seen.end <= current.first;
+  if (isApart) return seen;
+  const next = nextRange(heights, sight, current);
+  const first = Math.max(next.first, Math.min(current.first - 1, seen.first));
+  const end = Math.min(next.end, Math.max(current.end + 1, seen.end));
   return first === current.first && end === current.end ? current : { first, end };
 }
 

@@ -1,6 +1,6 @@
 import type { RowGroup } from "../state/row-groups.ts";
 import { GroupHeights } from "./group-heights.ts";
-import { nextRange, segmentsOf, sightOf, type GroupRange, type Segment } from "./group-window.ts";
+import { firstRange, segmentsOf, sightOf, stepRange, type GroupRange, type Segment } from "./group-window.ts";
 
 /** A stretch of the conversation in the page. */
 export type MountedSegment =
@@ -15,10 +15,15 @@ const FIRST_SCREEN_PX = 1_000;
 /** Which groups of one conversation are in the page, by their keys: groups come and go before and after them. */
 export class MountedGroups {
   readonly heights = new GroupHeights();
-  #screenPx = FIRST_SCREEN_PX;
+  #screenPx: number;
   #firstKey: string | undefined;
   #lastKey: string | undefined;
   #isAtEnd = true;
+
+  /** @param screenPx How high what is seen is, as far as is known. */
+  constructor(screenPx = FIRST_SCREEN_PX) {
+    this.#screenPx = screenPx;
+  }
 
   /** What is in the page stands there now, below the upper edge of what is seen. Answers whether other groups belong into the page. */
   look(
@@ -36,7 +41,7 @@ export class MountedGroups {
       const index = indexOf.get(key);
       return index === undefined ? [] : [{ index, top, height }];
     });
-    const next = nextRange(heights, sightOf(heights, known, this.#screenPx), range);
+    const next = stepRange(heights, sightOf(heights, known, this.#screenPx), range);
     if (range !== undefined && next.first === range.first && next.end === range.end) return false;
     this.#take(groups, next);
     return true;
@@ -59,7 +64,7 @@ export class MountedGroups {
     for (let index = 0; index < at; index += 1) top += heights[index] ?? 0;
     const share = group.rows.findIndex((row) => row.key === rowKey) / group.rows.length;
     top += Math.max(0, share) * (heights[at] ?? 0);
-    const range = nextRange(heights, { top, height: this.#screenPx }, undefined);
+    const range = firstRange(heights, { top, height: this.#screenPx });
     this.#take(groups, { first: Math.min(range.first, at), end: Math.max(range.end, at + 1) });
   }
 
@@ -89,7 +94,7 @@ export class MountedGroups {
   #endRange(groups: readonly RowGroup[]): GroupRange {
     const heights = this.heights.all(groups);
     const total = heights.reduce((sum, height) => sum + height, 0);
-    return nextRange(heights, { top: total - this.#screenPx, height: this.#screenPx }, undefined);
+    return firstRange(heights, { top: total - this.#screenPx, height: this.#screenPx });
   }
 
   #range(groups: readonly RowGroup[]): GroupRange | undefined {

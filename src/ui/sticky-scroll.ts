@@ -4,7 +4,7 @@ import { anchorAt, type Anchor, type Anchors } from "./turn-anchors.ts";
 export interface StickyScroll {
   /** Undefined while nothing is read that it could be told by. */
   position(): ReadingPosition | undefined;
-  /** Shows another conversation from where it was left; at its end when it was never seen. */
+  /** Shows another conversation from where it was left; at its end when it was never seen. Moves at the end of this task. */
   restore(position: ReadingPosition | undefined): void;
   jumpToEnd(): void;
   /** Puts a row at an offset below the upper edge, and keeps it there until the reader moves. It may come into the page later. */
@@ -13,6 +13,8 @@ export interface StickyScroll {
   moveBy(px: number): void;
   /** Content that is not in sight yet was put in or taken out: what is read stays where it is. */
   keep(): void;
+  /** `keep`, at the end of this task: what it puts into the page is written by then, and laid out once. */
+  keepSoon(): void;
   /** Content above the upper edge, hidden for now because a finger moves the view. Unit: px. */
   debtPx(): number;
   dispose(): void;
@@ -63,6 +65,9 @@ export function createStickyScroll(
   let isAnchorWanted = false;
   let debt = 0;
   let lastPin: number | undefined;
+  let isKeepingSoon = false;
+  let isRestored = false;
+  let isDisposed = false;
 
   const endTop = (): number => scroller.scrollHeight - scroller.clientHeight;
   const isNearEnd = (): boolean => endTop() - scroller.scrollTop <= NEAR_END_PX;
@@ -135,6 +140,18 @@ export function createStickyScroll(
       setDebt(0);
       moveTo(top);
     }
+  }
+
+  function keepSoon(): void {
+    if (isKeepingSoon) return;
+    isKeepingSoon = true;
+    queueMicrotask(() => {
+      isKeepingSoon = false;
+      if (isDisposed) return;
+      if (isRestored) lastHeight = scroller.scrollHeight;
+      isRestored = false;
+      keep();
+    });
   }
 
   function onResize(): void {
@@ -242,14 +259,15 @@ export function createStickyScroll(
     },
     restore(position) {
       setDebt(0);
-      lastHeight = scroller.scrollHeight;
-      if (position === undefined || position.kind === "end") jumpToEnd();
+      mover = "other";
+      isRestored = true;
+      if (position === undefined || position.kind === "end") setPinned(true);
       else {
         setPinned(false);
         anchor = anchorAt(position.row, position.offsetPx);
         isAnchorWanted = true;
-        keep();
       }
+      keepSoon();
     },
     jumpToEnd,
     jumpToRow(row, offsetPx) {
@@ -268,8 +286,10 @@ export function createStickyScroll(
       isAnchorWanted = false;
     },
     keep,
+    keepSoon,
     debtPx: () => debt,
     dispose() {
+      isDisposed = true;
       listening.abort();
       clearTimeout(restTimer);
       if (lastPin !== undefined) cancelAnimationFrame(lastPin);

@@ -3,6 +3,8 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { SessionId, TurnId } from "../protocol/ids.ts";
 import type { PartView } from "../state/turn-view.ts";
 import { useApp } from "./app-context.ts";
+import { createKeptTexts, type Keepable } from "./kept-texts.ts";
+import { layOutBySteps } from "./lay-out-by-steps.ts";
 import { createWriter, type TextWriter, type WriterKind } from "./text-writer.ts";
 
 interface TextMountProps {
@@ -19,14 +21,28 @@ interface TextMountProps {
   readonly onWhole?: () => void;
 }
 
-/** What stands in the element by now, and how to bring it up to date. */
-interface Written {
+/** A text as it stands in the page, and how to bring it up to date. */
+interface Written extends Keepable {
+  readonly kind: WriterKind;
+  /** The writer's own; it moves with it. */
+  readonly element: HTMLElement;
   readonly writer: TextWriter;
   isSettled: boolean;
   wake(): void;
 }
 
-/** Owns an element and nothing inside it: a writer follows the part's buffer once a frame, past the virtual DOM. */
+/** Some recently seen sessions of usual length, or three answers of 100 KB. Unit: UTF-16 code units. */
+const MAX_KEPT_CHARS = 400_000;
+
+const KEPT_TEXTS = createKeptTexts<Written>({
+  maxChars: MAX_KEPT_CHARS,
+  later: (run) => void setTimeout(run),
+});
+
+/**
+ * Owns an element and nothing inside it: a writer follows the part's buffer once a frame, past the virtual DOM. What it
+ * wrote outlives the component for a while: who looks at another session and comes back finds it as it stood.
+ */
 export function TextMount(props: TextMountProps): JSX.Element {
   const { actions } = useApp();
   const mount = useRef<HTMLDivElement>(null);
@@ -37,21 +53,32 @@ export function TextMount(props: TextMountProps): JSX.Element {
   const hasCaret = props.hasCaret ?? false;
 
   useLayoutEffect(() => {
-    if (mount.current === null) return undefined;
-    const writer = createWriter(props.kind, mount.current, `${props.turn}-${props.part.id}-`, () =>
-      written.wake(),
-    );
-    const written: Written = { writer, isSettled: props.isSettled, wake: () => follower.wake() };
+    const place = mount.current;
+    if (place === null) return undefined;
+    const kept = takeWritten(props);
+    const written = kept ?? beginWritten(props);
+    written.isSettled = props.isSettled;
+    // Who reads elsewhere than at the end is to find each line where it was: of that, heights are known by layout alone.
+    const isAtEnd = actions.position(props.session)?.kind !== "row";
+    const layOut = kept !== undefined && isAtEnd ? layOutBySteps(kept.element, buffer.length) : undefined;
+    place.append(written.element);
     const follower = actions.followText(props.session, props.turn, props.part, (hasTime) => {
-      const isWhole = writer.update(buffer, written.isSettled, hasTime);
+      const isWhole = written.writer.update(buffer, written.isSettled, hasTime);
       if (isWhole && written.isSettled) latest.current.onWhole?.();
       return isWhole;
     });
+    written.wake = () => follower.wake();
     current.current = written;
     return () => {
       current.current = undefined;
+      layOut?.();
       follower.dispose();
-      writer.dispose();
+      written.wake = () => undefined;
+      KEPT_TEXTS.keep(buffer, written);
+      // Once all around it has left the page, in one go: taken out of it one by one, each is laid out of it by itself.
+      queueMicrotask(() => {
+        if (written.element.parentElement === place) written.element.remove();
+      });
     };
   }, [buffer, props.kind]);
 
@@ -64,5 +91,27 @@ export function TextMount(props: TextMountProps): JSX.Element {
 
   useLayoutEffect(() => current.current?.writer.showCaret(hasCaret), [buffer, props.kind, hasCaret]);
 
-  return <div ref={mount} class={props.class} />;
+  return <div ref={mount} />;
+}
+
+function takeWritten({ part, kind }: TextMountProps): Written | undefined {
+  const written = KEPT_TEXTS.take(part.buffer);
+  if (written === undefined || written.kind === kind) return written;
+  written.dispose();
+  return undefined;
+}
+
+function beginWritten(props: TextMountProps): Written {
+  const element = document.createElement("div");
+  element.className = props.class;
+  const writer = createWriter(props.kind, element, `${props.turn}-${props.part.id}-`, () => written.wake());
+  const written: Written = {
+    kind: props.kind,
+    element,
+    writer,
+    isSettled: props.isSettled,
+    wake: () => undefined,
+    dispose: () => writer.dispose(),
+  };
+  return written;
 }

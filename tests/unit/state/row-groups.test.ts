@@ -41,10 +41,10 @@ test("whatever happens, the groups hold every row once and in order, under names
 });
 
 test("a group whose rows are the same is the same object, wherever others come", () => {
-  const first = groupRows(Array.from({ length: 100 }, (_, at) => rowOf(at + 1_000)));
+  const first = groupRows(Array.from({ length: 3 * ROWS_PER_GROUP + 1 }, (_, at) => rowOf(at + 1_000)));
   const rows = first.flatMap((group) => group.rows);
   const later = groupRows(
-    [...Array.from({ length: 60 }, (_, at) => rowOf(at + 1)), ...rows, rowOf(9_999)],
+    [...Array.from({ length: 2 * ROWS_PER_GROUP }, (_, at) => rowOf(at + 1)), ...rows, rowOf(9_999)],
     first,
   );
   expect(later.slice(2, 2 + first.length - 1)).toEqual(first.slice(0, -1));
@@ -52,9 +52,9 @@ test("a group whose rows are the same is the same object, wherever others come",
 });
 
 test("a group is filled up to its size, and a page before makes groups of its own", () => {
-  const groups = groupRows(Array.from({ length: 2 * ROWS_PER_GROUP + 5 }, (_, at) => rowOf(at + 1)));
-  expect(groups.map((group) => group.rows.length)).toEqual([5, ROWS_PER_GROUP, ROWS_PER_GROUP]);
+  const groups = groupRows(Array.from({ length: 2 * ROWS_PER_GROUP + 3 }, (_, at) => rowOf(at + 1)));
+  expect(groups.map((group) => group.rows.length)).toEqual([3, ROWS_PER_GROUP, ROWS_PER_GROUP]);
   const rows = groups.flatMap((group) => group.rows);
   const more = groupRows([...rows, ...Array.from({ length: 3 }, (_, at) => rowOf(at + 5_000))], groups);
-  expect(more.map((group) => group.rows.length)).toEqual([5, ROWS_PER_GROUP, ROWS_PER_GROUP, 3]);
+  expect(more.map((group) => group.rows.length)).toEqual([3, ROWS_PER_GROUP, ROWS_PER_GROUP, 3]);
 });

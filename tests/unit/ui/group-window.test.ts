@@ -1,10 +1,12 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import {
+  firstRange,
   groupsInSight,
   nextRange,
   segmentsOf,
   sightOf,
+  stepRange,
   type GroupRange,
 } from "../../../src/ui/group-window.ts";
 
@@ -47,6 +49,33 @@ test("wherever a reader goes, what he sees and a screen on either side is in the
           (segment, at) => segment.kind === "gap" && segments[at + 1]?.kind === "gap",
         );
         expect(neighbours).toBe(false);
+      }
+    }),
+  );
+});
+
+test("wherever a reader goes, what he sees is in the page at once; what is ahead follows, at most a group at either end a frame", () => {
+  fc.assert(
+    fc.property(walk, ({ heights: all, shares }) => {
+      let range: GroupRange | undefined;
+      for (const share of shares) {
+        const sight = { top: share * Math.max(0, total(all) - SCREEN), height: SCREEN };
+        const seen = groupsInSight(all, sight, 0);
+        const atOnce = firstRange(all, sight);
+        for (let frame = 0; ; frame += 1) {
+          const next = stepRange(all, sight, range);
+          expect(next.first).toBeLessThanOrEqual(seen.first);
+          expect(next.end).toBeGreaterThanOrEqual(seen.end);
+          if (next === range) break;
+          // Whatever was not in the page and is beyond what is put in at once, is the neighbour of what was.
+          if (range !== undefined) {
+            expect(next.first).toBeGreaterThanOrEqual(Math.min(range.first - 1, atOnce.first));
+            expect(next.end).toBeLessThanOrEqual(Math.max(range.end + 1, atOnce.end));
+          }
+          range = next;
+          expect(frame).toBeLessThan(all.length + 1);
+        }
+        expect(nextRange(all, sight, range)).toBe(range);
       }
     }),
   );

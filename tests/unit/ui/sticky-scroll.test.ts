@@ -39,7 +39,10 @@ function runFrames(): void {
   for (const run of due) run();
 }
 
-beforeEach(() => {
+/** A conversation is brought to its place at the end of the task that shows it. */
+const taskEnd = (): Promise<void> => Promise.resolve();
+
+beforeEach(async () => {
   nowMs = 10_000;
   vi.spyOn(performance, "now").mockImplementation(() => nowMs);
   vi.stubGlobal(
@@ -69,6 +72,7 @@ beforeEach(() => {
     onUnseen: () => void (unseen += 1),
   });
   sticky.restore(undefined);
+  await taskEnd();
 });
 
 afterEach(() => {
@@ -179,7 +183,7 @@ const style = { marginTop: "" };
 /** What the margin hides of the content: the row stands that much higher than it would. */
 const debtPx = (): number => -Number.parseFloat(style.marginTop || "0");
 
-function anchored(): void {
+async function anchored(): Promise<void> {
   sticky.dispose();
   style.marginTop = "";
   rowTop = 450;
@@ -190,11 +194,12 @@ function anchored(): void {
     anchors,
   );
   sticky.restore(undefined);
+  await taskEnd();
 }
 const seenAt = (): number => rowTop - scroller.scrollTop - debtPx();
 
-test("what is put above leaves what is read where it is", () => {
-  anchored();
+test("what is put above leaves what is read where it is", async () => {
+  await anchored();
   scroller.scrollTop -= 150;
   scroller.frame();
   const before = seenAt();
@@ -206,9 +211,9 @@ test("what is put above leaves what is read where it is", () => {
   expect(seenAt()).toBe(before);
 });
 
-test("while a finger moves the view scrollTop is left alone: what grew above is hidden until it rests", () => {
+test("while a finger moves the view scrollTop is left alone: what grew above is hidden until it rests", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-  anchored();
+  await anchored();
   touch("touchstart", 1);
   scroller.scrollTop -= 150;
   scroller.frame();
@@ -225,15 +230,28 @@ test("while a finger moves the view scrollTop is left alone: what grew above is 
   expect([style.marginTop, seenAt()]).toEqual(["", before]);
 });
 
-test("another session is shown where it was left, even when its text comes late", () => {
-  anchored();
+test("another session is shown where it was left, even when its text comes late", async () => {
+  await anchored();
   rowTop = 0;
   scroller.scrollHeight = 420;
   sticky.restore({ kind: "row", row: "r", offsetPx: -300 });
+  await taskEnd();
   expect(scroller.scrollTop).toBe(20);
   grow(580);
   expect(seenAt()).toBe(-300);
   expect(sticky.position()).toEqual({ kind: "row", row: "r", offsetPx: -300 });
+});
+
+test("what is written in the task that shows another session is measured once, when all of it is there", async () => {
+  wheel(-300);
+  let reads = 0;
+  const { scrollHeight } = scroller;
+  Object.defineProperty(scroller, "scrollHeight", { get: () => ((reads += 1), scrollHeight + 700) });
+  sticky.restore(undefined);
+  sticky.keepSoon();
+  expect([reads, sticky.position()]).toEqual([0, { kind: "end" }]);
+  await taskEnd();
+  expect(fromEnd()).toBe(0);
 });
 
 test("the End key follows the end from then on", () => {
