@@ -22,6 +22,9 @@ export interface Healed {
   readonly code: string;
 }
 
+/** Nothing has begun, or it is shown as it is written. */
+export const NOT_HEALED: Healed = { levels: [], cut: Number.POSITIVE_INFINITY, code: "" };
+
 export interface HealedLevel {
   readonly type: (EmphasisNode | LinkNode | ImageNode)["type"];
   readonly opener: InlineItem;
@@ -37,6 +40,7 @@ export function withoutLastRun(source: string): string {
 
 /** Ends for what has begun in the text that was read. It costs nothing of the text's length. */
 export function heal({ at: { text, offset }, pause, delimiters }: InlineParser): Healed {
+  if (pause === undefined && delimiters.begun.length === 0) return NOT_HEALED;
   const begun = delimiters.begun.filter((each) => offset - each.start <= MAX_HEALED_CHARS);
   const code = pause === "code" ? codeAt(text, offset) : "";
   let end = offset;

@@ -82,7 +82,7 @@ export class InlineParser {
     const { at } = this;
     this.#isHealing = isHealing;
     this.pause = undefined;
-    this.#resolved.clear();
+    if (this.#resolved.size > 0) this.#resolved.clear();
     this.#nextLiteral = -1;
     const added = at.resume(source, certainChars);
     at.recheck(added, (watch) =>

@@ -3,7 +3,7 @@ import type { Block } from "./block.ts";
 import { commonPrefix } from "./common-prefix.ts";
 import type { Definitions } from "./definitions.ts";
 import { referencesIn } from "./footnotes.ts";
-import { heal, withoutLastRun, type Healed } from "./heal.ts";
+import { heal, NOT_HEALED, withoutLastRun, type Healed } from "./heal.ts";
 import type { InlineContext } from "./inline-context.ts";
 import type { InlineItem } from "./inline-item.ts";
 import { holderNode, inlineNode, pushText } from "./inline-nodes.ts";
@@ -46,8 +46,6 @@ interface Segment {
   readonly end: InlineNode | undefined;
   readonly hasEmails: boolean;
 }
-
-const NOT_HEALED: Healed = { levels: [], cut: Number.POSITIVE_INFINITY, code: "" };
 
 /** Brings the inline nodes of a block up to date: items that are shown as they are aren't looked at again. */
 export class InlineWriter {

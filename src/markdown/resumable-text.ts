@@ -48,7 +48,8 @@ export class ResumableText {
     this.rewind(this.certain);
     const added = this.text.slice(this.limit);
     // Spaces at the end of what is certain may be the end of all.
-    this.limit = Math.min(trimEnd(source.slice(0, certainChars)).length, this.text.length);
+    const { length } = this.text;
+    this.limit = certainChars >= length ? length : trimEnd(source.slice(0, certainChars)).length;
     return added;
   }
 
