@@ -82,6 +82,10 @@ for (const [how, ends] of [
     // The failed one gave its place and is kept as an alternative.
     await expect(chat.answers).toHaveCount(1);
     expect((await holdfast.logTexts(session)).map((turn) => turn.outcome)).toEqual(["failed", "complete"]);
+    // What only it holds is found, and chooses it.
+    await page.keyboard.press("Control+f");
+    await page.getByRole("searchbox", { name: "Find in conversation" }).fill("Half of");
+    await expect(chat.answerText()).toHaveText("Half of an");
   });
 }
 

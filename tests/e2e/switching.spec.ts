@@ -103,6 +103,11 @@ test("reasoning and answer are both restored after a switch", async ({ chat, pag
   const steps = [...(turn?.reasoning ?? "").matchAll(/\d+/g)].map(String).join(" ");
   expect([...shown.matchAll(/\d+/g)].map(String).join(" ")).toContain(steps);
   await expect(chat.answers.first()).not.toHaveAttribute("aria-busy", "true");
+  // Folded by now; what is found in it opens it.
+  await expect(reasoning).toBeHidden();
+  await page.keyboard.press("Control+f");
+  await page.getByRole("searchbox", { name: "Find in conversation" }).fill("Step 33:");
+  await expect(reasoning).toBeVisible();
 });
 
 test("deleting one session leaves another streaming", async ({ chat, page, holdfast }) => {
