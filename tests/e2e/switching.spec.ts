@@ -186,3 +186,43 @@ test("returning in mid-stream shows the answers before the running one at once",
   await expect(chat.answerText(1)).toContainText("1 2 3");
   await expect(chat.answers.nth(1)).toHaveAttribute("aria-busy", "true");
 });
+
+test("a long answer that one comes back to stands there in the next frame, whole and at its end", async ({
+  chat,
+  page,
+}) => {
+  await chat.open();
+  const long = await chat.begin("long 60");
+  await expect(chat.answers.first()).toHaveAttribute("aria-busy", "false");
+  const before = await chat.answerText().textContent();
+  const other = await chat.begin("echo the other session");
+  await expect(chat.answerText()).toHaveText("the other session");
+  // Within the page, so that no round trip is waited for.
+  const seen = await page.evaluate(async (sid) => {
+    const frame = (): Promise<unknown> => new Promise((resolve) => requestAnimationFrame(resolve));
+    await frame();
+    document.querySelector<HTMLAnchorElement>(`a[href="/s/${sid}"]`)?.click();
+    await frame();
+    const log = document.querySelector('[role="log"]');
+    const read = (): { text: string; fromEnd: number } => ({
+      text: [...document.querySelectorAll('[role="log"] [data-part="text"]')].at(-1)?.textContent ?? "",
+      fromEnd: log === null ? -1 : log.scrollHeight - log.clientHeight - log.scrollTop,
+    });
+    const atOnce = read();
+    const fromEnds: number[] = [];
+    for (let at = 0; at < 40; at += 1) {
+      await frame();
+      // Behind layout and paint, where what came in above has been taken into account.
+      await new Promise((resolve) => setTimeout(resolve));
+      fromEnds.push(read().fromEnd);
+    }
+    const left = document.querySelectorAll('[role="log"] [style*="content-visibility"]').length;
+    return { atOnce, farthest: Math.max(...fromEnds), left };
+  }, long);
+  expect(seen.atOnce.text).toBe(before);
+  expect(seen.atOnce.fromEnd).toBeLessThanOrEqual(1);
+  // All of it is laid out by and by, and the end stays in sight.
+  expect([seen.farthest <= 1, seen.left]).toEqual([true, 0]);
+  await chat.switchTo(other);
+  await expect(chat.answerText()).toHaveText("the other session");
+});
