@@ -3,6 +3,7 @@ import { ENGINES, type EngineName } from "./tests/faults/fault-browser.ts";
 import { findBrowser } from "./tests/support/browsers.ts";
 
 const executablePath = findBrowser("chromium");
+const firefoxPath = findBrowser("firefox");
 
 // oxlint-disable-next-line typescript/no-empty-object-type -- Playwright's own type for "no fixtures of this scope"
 export default defineConfig<{}, { engine: EngineName }>({
@@ -36,6 +37,18 @@ export default defineConfig<{}, { engine: EngineName }>({
     { name: "chromium", testIgnore: /mock\.spec\.ts$/ },
     // The offline app is served by the service worker of its mock.
     { name: "mock", testMatch: /mock\.spec\.ts$/, use: { serviceWorkers: "allow" } },
+    // What proves most for its time; HOLDFAST_FIREFOX=all runs the rest of these files there too.
+    {
+      name: "firefox",
+      testMatch: /(?:decorations|long-chat|storage)\.spec\.ts$/,
+      ...(process.env["HOLDFAST_FIREFOX"] === "all" ? {} : { grep: /@firefox/ }),
+      use: {
+        ...devices["Desktop Firefox"],
+        browserName: "firefox",
+        channel: "moz-firefox",
+        launchOptions: firefoxPath === undefined ? {} : { executablePath: firefoxPath },
+      },
+    },
     // One test per scenario; each engine brings its own driver, so nothing of `use` counts there but the engine.
     ...ENGINES.map((engine) => ({
       name: `faults-${engine}`,

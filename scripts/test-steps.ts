@@ -108,8 +108,9 @@ function readPlaywright(): StepResult {
 export function projectsWithout(missing: readonly BrowserName[]): readonly string[] {
   if (missing.length === 0) return [];
   const engines = BROWSER_NAMES.filter((name) => !missing.includes(name));
-  const projects = engines.map((name) => `faults-${name}`);
-  return [...(missing.includes("chromium") ? [] : ["chromium", "mock"]), ...projects].map(
-    (name) => `--project=${name}`,
-  );
+  return [
+    ...(missing.includes("chromium") ? [] : ["chromium", "mock"]),
+    ...(missing.includes("firefox") ? [] : ["firefox"]),
+    ...engines.map((name) => `faults-${name}`),
+  ].map((name) => `--project=${name}`);
 }

@@ -22,25 +22,26 @@ async function watchPolicy(page: Page): Promise<() => Promise<string[]>> {
   return () => page.evaluate("globalThis.policyViolations");
 }
 
-test("closed lines get their colours while the answer runs, the open line when it ends; the text stays exact", async ({
-  chat,
-  page,
-}) => {
-  const violations = await watchPolicy(page);
-  await chat.open();
-  // 5,000 words on the last line: it stays open while the lines before it are coloured.
-  await chat.send(`echo ${FENCE}ts title="src/a.ts"\n${CODE}const words = "${"word ".repeat(5_000)}`);
-  const code = figure(page, "src/a.ts");
-  await expect(code.locator(".tok-comment")).toHaveText(["/* one", "two */"]);
-  await expect(code.locator(".tok-keyword")).toHaveText(["const", "let"]);
-  await expect(chat.answers.first()).toHaveAttribute("aria-busy", "true");
-  expect(await code.locator("code").textContent()).toMatch(
-    /^\/\* one\ntwo \*\/ const a = "x";\nlet b = 1;\nconst w/,
-  );
-  await page.getByRole("button", { name: "Stop" }).click();
-  await expect(code.locator(".tok-keyword").first()).toBeVisible();
-  expect(await violations()).toEqual([]);
-});
+test(
+  "closed lines get their colours while the answer runs, the open line when it ends; the text stays exact",
+  { tag: "@firefox" },
+  async ({ chat, page }) => {
+    const violations = await watchPolicy(page);
+    await chat.open();
+    // 5,000 words on the last line: it stays open while the lines before it are coloured.
+    await chat.send(`echo ${FENCE}ts title="src/a.ts"\n${CODE}const words = "${"word ".repeat(5_000)}`);
+    const code = figure(page, "src/a.ts");
+    await expect(code.locator(".tok-comment")).toHaveText(["/* one", "two */"]);
+    await expect(code.locator(".tok-keyword")).toHaveText(["const", "let"]);
+    await expect(chat.answers.first()).toHaveAttribute("aria-busy", "true");
+    expect(await code.locator("code").textContent()).toMatch(
+      /^\/\* one\ntwo \*\/ const a = "x";\nlet b = 1;\nconst w/,
+    );
+    await page.getByRole("button", { name: "Stop" }).click();
+    await expect(code.locator(".tok-keyword").first()).toBeVisible();
+    expect(await violations()).toEqual([]);
+  },
+);
 
 test("a selection in code outlives its colours", async ({ chat, page }) => {
   await chat.open();
@@ -118,51 +119,52 @@ test("formulas are MathML, and copied as what they were written in", async ({ ch
   expect(await violations()).toEqual([]);
 });
 
-test("a diagram is drawn in a frame without an origin, and what is no diagram is said in words", async ({
-  chat,
-  page,
-}) => {
-  const violations = await watchPolicy(page);
-  await chat.open();
-  const blocks = [
-    "graph LR\n  A[Request] --> B[Answer]",
-    "stateDiagram-v2\n  [*] --> Idle",
-    "graph LR\n  A --",
-  ];
-  await chat.send(`echo ${blocks.map((block) => `${FENCE}mermaid\n${block}\n${FENCE}\n`).join("\n")}`);
-  await expect(chat.answers.first()).not.toHaveAttribute("aria-busy", "true", { timeout: 30_000 });
-  for (const [index, word] of ["Request", "Idle"].entries()) {
-    const code = figure(page, "Mermaid").nth(index);
-    await code.getByRole("button", { name: "Show diagram" }).click();
-    await expect(code.frameLocator("iframe").getByText(word, { exact: true })).toBeVisible({
+test(
+  "a diagram is drawn in a frame without an origin, and what is no diagram is said in words",
+  { tag: "@firefox" },
+  async ({ chat, page }) => {
+    const violations = await watchPolicy(page);
+    await chat.open();
+    const blocks = [
+      "graph LR\n  A[Request] --> B[Answer]",
+      "stateDiagram-v2\n  [*] --> Idle",
+      "graph LR\n  A --",
+    ];
+    await chat.send(`echo ${blocks.map((block) => `${FENCE}mermaid\n${block}\n${FENCE}\n`).join("\n")}`);
+    await expect(chat.answers.first()).not.toHaveAttribute("aria-busy", "true", { timeout: 30_000 });
+    for (const [index, word] of ["Request", "Idle"].entries()) {
+      const code = figure(page, "Mermaid").nth(index);
+      await code.getByRole("button", { name: "Show diagram" }).click();
+      await expect(code.frameLocator("iframe").getByText(word, { exact: true })).toBeVisible({
+        timeout: 30_000,
+      });
+      const frame = code.locator("iframe");
+      await expect(frame).toHaveAttribute("sandbox", "allow-scripts");
+      await expect
+        .poll(() => frame.evaluate((element) => element.getBoundingClientRect().height))
+        .toBeGreaterThan(40);
+      await code.getByRole("button", { name: "Show code" }).click();
+      await expect(code.locator("code")).toBeVisible();
+    }
+    const bad = figure(page, "Mermaid").nth(2);
+    await bad.getByRole("button", { name: "Show diagram" }).click();
+    await expect(bad.getByRole("status")).toContainText("This is not a diagram that can be drawn", {
       timeout: 30_000,
     });
-    const frame = code.locator("iframe");
-    await expect(frame).toHaveAttribute("sandbox", "allow-scripts");
-    await expect
-      .poll(() => frame.evaluate((element) => element.getBoundingClientRect().height))
-      .toBeGreaterThan(40);
-    await code.getByRole("button", { name: "Show code" }).click();
-    await expect(code.locator("code")).toBeVisible();
-  }
-  const bad = figure(page, "Mermaid").nth(2);
-  await bad.getByRole("button", { name: "Show diagram" }).click();
-  await expect(bad.getByRole("status")).toContainText("This is not a diagram that can be drawn", {
-    timeout: 30_000,
-  });
-  await expect(bad.locator("code")).toBeVisible();
+    await expect(bad.locator("code")).toBeVisible();
 
-  const frame = page.frames().find((candidate) => candidate.url().endsWith("/diagram.html"));
-  const reach = await frame?.evaluate(async () => {
-    const outcome = { origin: self.origin, fetched: true, parent: true };
-    await fetch("/api/health").catch(() => (outcome.fetched = false));
-    try {
-      outcome.parent = parent.document !== null;
-    } catch {
-      outcome.parent = false;
-    }
-    return outcome;
-  });
-  expect(reach).toEqual({ origin: "null", fetched: false, parent: false });
-  expect(await violations()).toEqual([]);
-});
+    const frame = page.frames().find((candidate) => candidate.url().endsWith("/diagram.html"));
+    const reach = await frame?.evaluate(async () => {
+      const outcome = { origin: self.origin, fetched: true, parent: true };
+      await fetch("/api/health").catch(() => (outcome.fetched = false));
+      try {
+        outcome.parent = parent.document !== null;
+      } catch {
+        outcome.parent = false;
+      }
+      return outcome;
+    });
+    expect(reach).toEqual({ origin: "null", fetched: false, parent: false });
+    expect(await violations()).toEqual([]);
+  },
+);

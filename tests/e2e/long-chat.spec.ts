@@ -229,30 +229,30 @@ test.describe("a chat of some pages", () => {
     }
   });
 
-  test("what is read stays over a reload, a rotation and a look at another session", async ({
-    chat,
-    page,
-    long,
-  }) => {
-    await chat.open(`/s/${long.id}#t=${long.turns[40]?.id ?? ""}`);
-    await expect(page.getByText(long.turns[40]?.question ?? "")).toBeInViewport();
-    await scroller(page).hover();
-    await page.mouse.wheel(0, 300);
-    await expect.poll(async () => (await reading(page)).row).not.toBe("");
-    await page.waitForFunction(() => sessionStorage.getItem("holdfast:positions")?.includes('"row"'));
-    const before = await settled(page);
-    await page.reload();
-    await expect.poll(() => isReading(page, before)).toBe(true);
-    await page.setViewportSize({ width: 500, height: 900 });
-    await expect.poll(async () => (await reading(page)).row).toBe(before.row);
-    await page.setViewportSize({ width: 1280, height: 720 });
-    await expect.poll(async () => (await reading(page)).row).toBe(before.row);
-    const back = await settled(page);
-    await chat.begin("echo elsewhere");
-    await expect(chat.answerText()).toHaveText("elsewhere");
-    await chat.switchTo(long.id);
-    await expect.poll(() => isReading(page, back)).toBe(true);
-  });
+  test(
+    "what is read stays over a reload, a rotation and a look at another session",
+    { tag: "@firefox" },
+    async ({ chat, page, long }) => {
+      await chat.open(`/s/${long.id}#t=${long.turns[40]?.id ?? ""}`);
+      await expect(page.getByText(long.turns[40]?.question ?? "")).toBeInViewport();
+      await scroller(page).hover();
+      await page.mouse.wheel(0, 300);
+      await expect.poll(async () => (await reading(page)).row).not.toBe("");
+      await page.waitForFunction(() => sessionStorage.getItem("holdfast:positions")?.includes('"row"'));
+      const before = await settled(page);
+      await page.reload();
+      await expect.poll(() => isReading(page, before)).toBe(true);
+      await page.setViewportSize({ width: 500, height: 900 });
+      await expect.poll(async () => (await reading(page)).row).toBe(before.row);
+      await page.setViewportSize({ width: 1280, height: 720 });
+      await expect.poll(async () => (await reading(page)).row).toBe(before.row);
+      const back = await settled(page);
+      await chat.begin("echo elsewhere");
+      await expect(chat.answerText()).toHaveText("elsewhere");
+      await chat.switchTo(long.id);
+      await expect.poll(() => isReading(page, back)).toBe(true);
+    },
+  );
 });
 
 /** Positions of a zoomed or scaled page are fractions. */

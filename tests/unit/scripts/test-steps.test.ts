@@ -14,6 +14,7 @@ test("what needs a missing engine is left out, and nothing else", () => {
   expect(projectsWithout(["webkit"])).toEqual([
     "--project=chromium",
     "--project=mock",
+    "--project=firefox",
     "--project=faults-chromium",
     "--project=faults-firefox",
   ]);
