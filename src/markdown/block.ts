@@ -97,14 +97,14 @@ export class Block {
   lastLine = "";
   /** Paragraphs: begins with a bracket. */
   mayDefine = false;
-  isChecked: boolean | undefined = undefined;
+  isChecked: boolean | undefined;
   isOpen = true;
   /** Tables: cells that were missing and have been added. */
   filledCells = 0;
 
   /** What it is shown as. */
-  node: BlockNode | DocumentNode | undefined = undefined;
-  inline: InlineView | undefined = undefined;
+  node: BlockNode | DocumentNode | undefined;
+  inline: InlineView | undefined;
   /** Its node wasn't its own before. */
   isNew = true;
   /** It or something in it differs from what is shown. */
@@ -219,9 +219,17 @@ export class Block {
       children.length = count;
       this.markDirtyFrom(count);
     }
+    const { text, isLoose, isChecked, isOpen } = this;
     Object.assign(this, fields);
-    if (this.generation === generation) this.advanceTail(tailStart);
+    const isSame = this.generation === generation;
+    if (isSame) this.advanceTail(tailStart);
     else this.restart();
-    this.markDirty();
+    const isAsBefore =
+      isSame &&
+      text.length === this.text.length &&
+      isLoose === this.isLoose &&
+      isChecked === this.isChecked &&
+      isOpen === this.isOpen;
+    if (!isAsBefore) this.markDirty();
   }
 }

@@ -12,59 +12,36 @@ interface FootnoteCount {
 }
 
 /** Numbers the references, and shows the footnotes that are referred to at the end of the document. */
-export class FootnoteWriter {
+export interface FootnoteWriter {
   /** The last child of the root, while there are any. */
-  holder: FootnotesNode | undefined = undefined;
-  readonly #root: DocumentNode;
-  readonly #definitions: Definitions;
-  readonly #nodes: NodeKeeper;
-  /** Blocks that hold references, or did. */
-  readonly #referring: Set<Block>;
-
-  constructor(root: DocumentNode, definitions: Definitions, nodes: NodeKeeper, referring: Set<Block>) {
-    this.#root = root;
-    this.#definitions = definitions;
-    this.#nodes = nodes;
-    this.#referring = referring;
-  }
-
+  holder(): FootnotesNode | undefined;
   /**
    * Numbers by first reference in the source, as cmark-gfm does; what isn't referred to isn't shown.
    *
    * @param changesIn Where the changes in a block go.
    * @returns The footnotes that were shown before and still stand where they were.
    */
-  write(changes: TreeChange[], changesIn: (block: Block) => TreeChange[]): readonly FootnoteNode[] {
-    const counts = new Map<FootnoteNode, FootnoteCount>();
-    for (const block of [...this.#referring].sort((a, b) => a.sequence - b.sequence)) {
-      const { node } = block;
-      const references = node !== undefined && isInTree(block) ? referencesIn([node]) : [];
-      if (references.length === 0) this.#referring.delete(block);
-      for (const reference of references) {
-        const note = this.#definitions.findFootnote(normalizeLabel(reference.label))?.node;
-        if (note?.type !== "footnote") continue;
-        const count = counts.get(note) ?? { number: counts.size + 1, references: 0 };
-        counts.set(note, count);
-        count.references += 1;
-        const isTold = !this.#nodes.untold.has(reference);
-        const state = { number: count.number, occurrence: count.references };
-        setNode(reference, state, isTold ? changesIn(block) : undefined);
-      }
-    }
-    return this.#show(counts, changes);
-  }
+  write(changes: TreeChange[], changesIn: (block: Block) => TreeChange[]): readonly FootnoteNode[];
+}
+
+/** @param referring Blocks that hold references, or did. */
+export function createFootnoteWriter(
+  root: DocumentNode,
+  definitions: Definitions,
+  nodes: NodeKeeper,
+  referring: Set<Block>,
+): FootnoteWriter {
+  let shown: FootnotesNode | undefined;
 
   /** Shows them in the order of their numbers. */
-  #show(counts: ReadonlyMap<FootnoteNode, FootnoteCount>, changes: TreeChange[]): readonly FootnoteNode[] {
-    const root = this.#root;
-    const shown = this.holder;
-    const holder = shown ?? { type: "footnotes", id: this.#nodes.newId(), children: [] };
+  function show(counts: ReadonlyMap<FootnoteNode, FootnoteCount>, changes: TreeChange[]): FootnoteNode[] {
+    const holder = shown ?? { type: "footnotes", id: nodes.newId(), children: [] };
     const { id, children } = holder;
     const told = shown && changes;
     const kept: FootnoteNode[] = [];
     const take = (note: FootnoteNode): void => {
       const at = children.indexOf(note);
-      this.#nodes.removeFrom(children, at, at + 1, told);
+      nodes.removeFrom(children, at, at + 1, told);
     };
     for (const note of children.filter((node) => !counts.has(node))) take(note);
     for (const [note, count] of counts) {
@@ -75,20 +52,42 @@ export class FootnoteWriter {
         continue;
       }
       if (children.includes(note)) take(note);
-      this.#nodes.giveIds(note);
+      nodes.giveIds(note);
       Object.assign(note, count);
       told?.push({ kind: "insert", parent: id, before: children[index]?.id, node: note });
       children.splice(index, 0, note);
     }
-    const isShown = counts.size > 0;
-    this.holder = isShown ? holder : undefined;
-    if (isShown && shown === undefined) {
+    if (counts.size === 0) {
+      if (shown !== undefined)
+        nodes.removeFrom(root.children, root.children.length - 1, root.children.length, changes);
+      shown = undefined;
+    } else if (shown === undefined) {
+      shown = holder;
       root.children.push(holder);
       changes.push({ kind: "insert", parent: root.id, before: undefined, node: holder });
-    } else if (!isShown && shown !== undefined) {
-      root.children.pop();
-      changes.push({ kind: "remove", id });
     }
     return kept;
   }
+
+  return {
+    holder: () => shown,
+    write(changes, changesIn) {
+      const counts = new Map<FootnoteNode, FootnoteCount>();
+      for (const block of [...referring].sort((a, b) => a.sequence - b.sequence)) {
+        const { node } = block;
+        const references = node !== undefined && isInTree(block) ? referencesIn([node]) : [];
+        if (references.length === 0) referring.delete(block);
+        for (const reference of references) {
+          const note = definitions.findFootnote(normalizeLabel(reference.label))?.node;
+          if (note?.type !== "footnote") continue;
+          const count = counts.get(note) ?? { number: counts.size + 1, references: 0 };
+          counts.set(note, count);
+          count.references += 1;
+          const told = nodes.untold.has(reference) ? undefined : changesIn(block);
+          setNode(reference, { number: count.number, occurrence: count.references }, told);
+        }
+      }
+      return show(counts, changes);
+    },
+  };
 }

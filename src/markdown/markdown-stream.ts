@@ -4,7 +4,7 @@ import { Definitions } from "./definitions.ts";
 import { createLineMachine } from "./line-machine.ts";
 import { createSpine } from "./spine.ts";
 import type { MarkdownOptions, MarkdownStream, TreeChange } from "./tree.ts";
-import { TreeWriter } from "./tree-writer.ts";
+import { createTreeWriter } from "./tree-writer.ts";
 
 const LINE_END = /\r\n?|\n/g;
 
@@ -14,7 +14,7 @@ export function createMarkdownStream(options: MarkdownOptions = {}): MarkdownStr
   const { decodeReference = decodeCommonReference } = options;
   const settings = { isGfm, hasFootnotes, hasMath, isHealing, decode: decodeReference };
   const definitions = new Definitions();
-  const writer = new TreeWriter(settings, definitions);
+  const writer = createTreeWriter(settings, definitions);
   const document = new Block("document", undefined, {}, {}, 0, 0);
   const spine = createSpine(document, definitions, decodeReference, (block) => writer.forget(block));
   const machine = createLineMachine(settings, definitions, spine);

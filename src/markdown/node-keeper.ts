@@ -39,7 +39,9 @@ export class NodeKeeper {
   }
 
   removeFrom(nodes: MarkdownNode[], from: number, end: number, changes: Changes): void {
-    for (const node of nodes.splice(from, Math.max(0, end - from)).toReversed()) {
+    for (let index = end - 1; index >= from; index -= 1) {
+      const [node] = nodes.splice(index, 1);
+      if (node === undefined) continue;
       this.hasNewReferences ||= referencesIn([node]).length > 0;
       changes?.push({ kind: "remove", id: node.id });
     }
@@ -52,7 +54,10 @@ export function setNode<Node extends BlockNode | InlineNode>(
   state: Partial<Node>,
   changes: Changes,
 ): void {
-  if (Object.entries(state).every(([name, value]) => node[name as keyof Node] === value)) return;
+  let isSame = true;
+  // No entries, no keys: this is asked of every list and item around each new word.
+  for (const name in state) isSame &&= node[name] === state[name];
+  if (isSame) return;
   Object.assign(node, state);
   changes?.push({ kind: "set", node });
 }
