@@ -41,6 +41,32 @@ test("with no server at all: stream, switch away and back, reload in mid-stream"
   await expect(chat.answerText()).toHaveText(countText(300));
 });
 
+test("under the policy of this build formulas are set, code is coloured and a diagram is drawn", async ({
+  chat,
+  page,
+}) => {
+  await page.addInitScript(() => {
+    const seen: string[] = [];
+    addEventListener("securitypolicyviolation", (event) => {
+      seen.push(`${event.effectiveDirective} ${event.blockedURI}`);
+    });
+    Object.defineProperty(globalThis, "policyViolations", { value: seen });
+  });
+  await chat.open();
+  const fence = "```";
+  await chat.begin(
+    `echo $x^2$\n\n${fence}ts\nlet a = 1;\n${fence}\n\n${fence}mermaid\ngraph LR\n  A[Request] --> B[Answer]\n${fence}\n`,
+  );
+  const answer = chat.answerText();
+  await expect(answer.locator("msup")).toBeVisible();
+  await expect(answer.locator(".tok-keyword").first()).toHaveText("let");
+  const code = page.getByRole("figure", { name: "Code: Mermaid" });
+  await code.getByRole("button", { name: "Show diagram" }).click();
+  const drawn = code.frameLocator("iframe").getByText("Request", { exact: true });
+  await expect(drawn).toBeVisible({ timeout: 30_000 });
+  expect(await page.evaluate("globalThis.policyViolations")).toEqual([]);
+});
+
 test("every fault of the panel leaves the exact text", async ({ chat, page }) => {
   test.setTimeout(150_000);
   await chat.open();
