@@ -34,6 +34,8 @@ export function createOutboxStore(ports: OutboxStorePorts): OutboxStore {
   const homeless = new Map<string, OutboxEntry>();
   /** Put here and not known to be on the disk: other tabs know of them by the mirror alone. As JSON, oldest first. */
   const unsettled = new Map<string, string>();
+  /** As the disk was last known to have them: while it can't be asked, a message must not go without what stands before it. */
+  const onDisk = new Map<string, OutboxEntry>();
 
   function isRemoved(id: string): boolean {
     return local.get(localKeys.outboxRemoved(id)) !== undefined;
@@ -72,6 +74,15 @@ export function createOutboxStore(ports: OutboxStorePorts): OutboxStore {
         if (isOnDisk) unsettled.delete(entry.value.id);
       } else broken.push(key);
     }
+    if (isOnDisk) {
+      onDisk.clear();
+      for (const [id, entry] of found) onDisk.set(id, entry);
+    } else {
+      for (const [id, entry] of onDisk) {
+        // A deletion that another tab has undone meanwhile must not be done.
+        if (!found.has(id) && entry.kind !== "delete") found.set(id, entry);
+      }
+    }
     for (const key of broken) {
       const isStillBroken = ([value]: readonly unknown[]): boolean =>
         value !== undefined && !parse(OutboxEntrySchema, value).ok;
@@ -106,6 +117,7 @@ export function createOutboxStore(ports: OutboxStorePorts): OutboxStore {
     for (const id of ids) {
       homeless.delete(id);
       unsettled.delete(id);
+      onDisk.delete(id);
       local.set(localKeys.outboxRemoved(id), String(clock.now()));
       local.remove(localKeys.outbox(id));
     }
@@ -115,7 +127,10 @@ export function createOutboxStore(ports: OutboxStorePorts): OutboxStore {
     channel.post("outbox");
   }
 
-  const forget = (): void => unsettled.clear();
+  const forget = (): void => {
+    unsettled.clear();
+    onDisk.clear();
+  };
   channel.subscribe((message) => {
     if (message === "wiped") forget();
   });
@@ -146,6 +161,7 @@ export function createOutboxStore(ports: OutboxStorePorts): OutboxStore {
       }
       if (isOnDisk) {
         homeless.delete(entry.id);
+        onDisk.set(entry.id, entry);
         if (unsettled.get(entry.id) === text) unsettled.delete(entry.id);
         if (text.length > MAX_MIRRORED_CHARS) local.remove(localKeys.outbox(entry.id));
       } else if (mirrored === "refused") {

@@ -76,6 +76,20 @@ const FOUND: Readonly<Record<string, Schedule>> = {
       { deed: "send", tab: 1, choice: 899, waitMs: 1 },
     ],
   },
+  // With localStorage full, a disk that stopped to answer took the creation of the session along: what was behind it went first.
+  "a message does not go before the creation of its session that only a hung disk has": {
+    seed: 1_252_338_242,
+    tabs: 4,
+    commands: [
+      { deed: "open-new", tab: 1, choice: 5182, waitMs: 6_500 },
+      { deed: "local-full", tab: 1, choice: 6663, waitMs: 1 },
+      { deed: "suspend", tab: 2, choice: 9046, waitMs: 20 },
+      { deed: "send", tab: 0, choice: 420, waitMs: 0 },
+      { deed: "disk-trouble", tab: 0, choice: 9955, waitMs: 0 },
+      { deed: "send", tab: 0, choice: 3740, waitMs: 1_500 },
+      { deed: "network-fine", tab: 2, choice: 6680, waitMs: 31_000 },
+    ],
+  },
   // A draft that only the disk had after the crash was written over by the next message that came back.
   "what a session that is gone refused is still there after a crash and the next refusal": {
     seed: 304_795_493,

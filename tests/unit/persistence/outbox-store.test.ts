@@ -151,6 +151,37 @@ test("but not what another tab removed or wiped meanwhile", async () => {
   expect(kept()).toEqual([localKeys.outbox(turnId(3))]);
 });
 
+test("what only the disk has is still known when the disk stops to answer, but for a deletion, or what was removed", async () => {
+  const storage = new FakeStorage();
+  storage.maxChars = 0;
+  const useStore = createStore(DATABASE_NAME, OBJECT_STORE_NAME);
+  let isHanging = false;
+  const tab = createFakeTab({
+    storage,
+    connect: () => (mode, work) => (isHanging ? new Promise(() => undefined) : useStore(mode, work)),
+  });
+  const outbox = outboxOf(tab);
+  const deletion = {
+    id: turnId(3),
+    session: sessionId(2),
+    createdAtMs: 3,
+    kind: "delete",
+    notBeforeMs: 9,
+  } as const;
+  for (const entry of [send(1), send(2), deletion]) await outbox.put(entry);
+  expect(await outbox.load()).toHaveLength(3);
+  isHanging = true;
+  const later = outbox.put(send(4));
+  await Promise.resolve();
+  await Promise.resolve();
+  tab.clock.advance(2_500);
+  tab.clock.advance(2_500);
+  await later;
+  expect((await outbox.load()).map((entry) => entry.id)).toEqual([turnId(1), turnId(2), turnId(4)]);
+  await outbox.remove(turnId(2));
+  expect((await outbox.load()).map((entry) => entry.id)).toEqual([turnId(1), turnId(4)]);
+});
+
 test("an entry put again after its removal is there", async () => {
   const outbox = outboxOf(createFakeTab());
   await outbox.put(send(1));
