@@ -1,11 +1,11 @@
 import { useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 import { AppHandleContext, useApp, type AppHandle } from "./app-context.ts";
+import { streamsPanel } from "./late-components.tsx";
 import { MainPage } from "./main-page.tsx";
 import { Announcer, Toasts } from "./messages-to-person.tsx";
 import { Sidebar } from "./sidebar.tsx";
 import { SignInDialog } from "./sign-in-dialog.tsx";
-import { StreamsPanel } from "./streams-panel.tsx";
 import { useKeyboardInset } from "./use-keyboard-inset.ts";
 import { useIsNarrow } from "./use-is-narrow.ts";
 
@@ -30,7 +30,7 @@ function Shell(): JSX.Element {
       {/* Behind an open drawer nothing is in reach of the keyboard. */}
       <div class="shell-main" inert={isNarrow && state.shell.isDrawerOpen.value}>
         <MainPage />
-        {isStreamsOpen && <StreamsPanel />}
+        {isStreamsOpen && <streamsPanel.Component />}
       </div>
       <Toasts />
       <Announcer />

@@ -6,7 +6,8 @@ import { Conversation } from "./conversation.tsx";
 import { DemoHint } from "./demo-hint.tsx";
 import { Notices } from "./messages-to-person.tsx";
 import { PageHeader } from "./page-header.tsx";
-import { SearchBar } from "./search-bar.tsx";
+import { useConversationKeys } from "./use-conversation-keys.ts";
+import { searchBar } from "./late-components.tsx";
 
 /** What the route shows: a session, the start of one, or that there is none. */
 export function MainPage(): JSX.Element {
@@ -38,13 +39,14 @@ function SessionPage({ session }: { readonly session: SessionId }): JSX.Element 
   const row = state.list.rows.value.find((candidate) => candidate.id === session);
   const closed = state.connection.closedReason.value;
   const isEmpty = state.conversation.isEmpty.value;
+  useConversationKeys();
   if (closed === "not-found" && isEmpty) return <NotFound words="There is no session at this address." />;
   if (closed === "deleted" && isEmpty) return <NotFound words="This session was deleted." />;
   return (
     <main class="page" data-page="session">
       <PageHeader title={row?.title ?? "Session"} isConversation />
       <Notices />
-      <SearchBar session={session} />
+      {state.search.isOpen.value && <searchBar.Component key={session} />}
       <Conversation session={session} />
       {closed === "not-found" && (
         <p class="complaint lost" role="alert">

@@ -1,27 +1,21 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { SessionId } from "../protocol/ids.ts";
 import { MAX_QUERY_CHARS } from "../protocol/limits.ts";
 import { useApp } from "./app-context.ts";
 import { Icon } from "./icons.tsx";
-import { useConversationKeys } from "./use-conversation-keys.ts";
 
-/** The search within the conversation: all of it, whatever of it is in the page. */
-export function SearchBar({ session }: { readonly session: SessionId }): JSX.Element | null {
+/** The search within the conversation: all of it, whatever of it is in the page. Drawn anew for each session. */
+export function SearchBar(): JSX.Element {
   const { state, actions } = useApp();
   const { search } = state;
   const field = useRef<HTMLInputElement>(null);
-  const isOpen = search.isOpen.value;
   const asks = search.asks.value;
-  useConversationKeys();
 
   useEffect(() => {
-    if (!isOpen) return;
     field.current?.focus();
     field.current?.select();
-  }, [isOpen, asks, session]);
+  }, [asks]);
 
-  if (!isOpen) return null;
   const close = (): void => {
     actions.closeSearch();
     document.querySelector<HTMLElement>(".conversation-scroll")?.focus({ preventScroll: true });
