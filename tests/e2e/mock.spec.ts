@@ -91,16 +91,18 @@ test("every fault of the panel leaves the exact text", async ({ chat, page }) =>
     () => faults.getByLabel("Reorder frames").check(),
     () => faults.getByLabel("Slow line").check(),
   ];
+  let before = "ready";
   for (const [index, fault] of provoke.entries()) {
     // On the slow line, the last, every block of the stream takes 0.8 s: there a few must do.
     const isSlow = index === provoke.length - 1;
     const n = isSlow ? 8 : 100 + index;
     await chat.send(`count ${n} ${isSlow ? 200 : 20}`);
-    await expect(chat.answers).toHaveCount(index + 2);
-    await expect(chat.answerText(index + 1)).toContainText("1 2 3");
+    // The latest one, for what is screens away is not in the page.
+    await expect(chat.answerText()).not.toHaveText(before);
+    await expect(chat.answerText()).toContainText("1 2 3");
     await fault();
-    await expect(chat.answerText(index + 1)).toHaveText(countText(n), { timeout: 30_000 });
+    await expect(chat.answerText()).toHaveText(countText(n), { timeout: 30_000 });
+    before = countText(n);
     for (const lasting of await faults.getByRole("checkbox").all()) await lasting.uncheck();
   }
-  await expect(chat.answers).toHaveCount(provoke.length + 1);
 });

@@ -26,13 +26,14 @@ import { conversationComplaint, shownTurnsOf, type ShownTurn } from "./conversat
 /** What was last seen on the disk: within an epoch it only moves forward (S3). */
 export interface DiskMemory {
   version: number;
+  evictions: number;
   readonly heads: Map<string, { readonly epoch: string; readonly seq: number; readonly text: string }>;
   /** Sessions that a tombstone keeps away. */
   readonly deleted: Set<string>;
 }
 
 export function createDiskMemory(): DiskMemory {
-  return { version: -1, heads: new Map(), deleted: new Set() };
+  return { version: -1, evictions: 0, heads: new Map(), deleted: new Set() };
 }
 
 /** S3: text and cursor on disk are of one moment, and that moment only moves forward within an epoch. */
@@ -40,6 +41,12 @@ export function checkDisk(world: World, memory: DiskMemory): void {
   const { disk } = world.browser;
   if (disk.version() === memory.version) return;
   memory.version = disk.version();
+  // A tab that is behind may write before the next look, and nothing is there to tell it.
+  if (memory.evictions !== disk.evictions()) {
+    memory.evictions = disk.evictions();
+    memory.heads.clear();
+    memory.deleted.clear();
+  }
   const complain = (message: string): void => world.complain(new Violation("S3", `the disk ${message}`));
   for (const session of memory.deleted)
     if (!disk.records.has(`head/${session}`)) memory.deleted.delete(session);

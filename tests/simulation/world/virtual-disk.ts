@@ -20,6 +20,8 @@ export interface VirtualDisk {
   heal(): void;
   /** The browser emptied it. */
   evict(): void;
+  /** How often it was emptied: what is written from then on has nothing to do with what was there before. */
+  evictions(): number;
   /** A record becomes garbage. */
   spoil(key: string, garbage: number): void;
   /** How often something changed: what looks at it need not look twice. */
@@ -41,6 +43,7 @@ export function createVirtualDisk(
   const lostDocuments = new Set<TabLoop>();
   const documents = new Set<TabLoop>();
   let version = 0;
+  let evictions = 0;
   const waiting: (() => void)[] = [];
 
   const disk: VirtualDisk = {
@@ -58,7 +61,9 @@ export function createVirtualDisk(
     evict() {
       records.clear();
       version += 1;
+      evictions += 1;
     },
+    evictions: () => evictions,
     spoil(key, garbage) {
       records.set(key, { version: 0, garbage });
       version += 1;
