@@ -56,6 +56,11 @@ const AT_ONCE_SCREENS = 0.5;
 const AHEAD_SCREENS = 1;
 /** They are taken out only this many screens away: a reader who moves to and fro must not make the page work. */
 const KEPT_SCREENS = 3;
+/**
+ * A conversation that is no higher than this stays in the page as a whole: what a person selects, prints, or lets be read
+ * aloud there is all of it.
+ */
+const WHOLE_SCREENS = 20;
 
 /** The groups of which at least a pixel lies within `margin` of what is seen; one at least, where there is any. */
 export function groupsInSight(heights: readonly number[], sight: Sight, margin: number): GroupRange {
@@ -84,6 +89,11 @@ export function nextRange(
   sight: Sight,
   current: GroupRange | undefined,
 ): GroupRange {
+  const total = heights.reduce((sum, height) => sum + height, 0);
+  if (total <= WHOLE_SCREENS * sight.height) {
+    const isWhole = current?.first === 0 && current.end === heights.length;
+    return isWhole ? current : { first: 0, end: heights.length };
+  }
   const needed = groupsInSight(heights, sight, AHEAD_SCREENS * sight.height);
   const kept = groupsInSight(heights, sight, KEPT_SCREENS * sight.height);
   const isApart = current === undefined || current.end <= needed.first || needed.end <= current.first;

@@ -116,3 +116,19 @@ test("what is seen is told by the nearest group in the page, whatever was though
   ];
   expect(sightOf(all, both, SCREEN).top).toBe(1_900);
 });
+
+test("a conversation of twenty screens comes in group by group, and stays whole wherever one reads", () => {
+  const heights = Array.from({ length: 20 }, () => 1_000);
+  const atEnd = { top: 19_000, height: 1_000 };
+  let range = stepRange(heights, atEnd, undefined);
+  expect(range.first).toBeGreaterThan(15);
+  for (let frame = 0; frame < 20; frame += 1) {
+    const next = stepRange(heights, atEnd, range);
+    expect(range.first - next.first).toBeLessThanOrEqual(1);
+    range = next;
+  }
+  expect(range).toEqual({ first: 0, end: 20 });
+  expect(stepRange(heights, { top: 0, height: 1_000 }, range)).toBe(range);
+  // One screen more, and what is far from the reader is taken out.
+  expect(nextRange([...heights, 1_000], { top: 0, height: 1_000 }, range).end).toBeLessThan(10);
+});
