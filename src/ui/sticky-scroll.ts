@@ -161,7 +161,7 @@ export function createStickyScroll(
     const wasPinned = isPinned;
     keep();
     // What was given back or came late: from now on this is what he reads.
-    if (!isPinned && anchor === undefined) anchor = anchors.capture();
+    if (!isPinned && anchor?.isSeen !== true) anchor = anchors.capture();
     if (!wasPinned && grew) events.onUnseen();
   }
 
@@ -255,7 +255,9 @@ export function createStickyScroll(
   return {
     position() {
       if (isPinned) return { kind: "end" };
-      return anchor === undefined ? undefined : { kind: "row", row: anchor.row, offsetPx: anchor.offsetPx };
+      return anchor?.isSeen === true
+        ? { kind: "row", row: anchor.row, offsetPx: anchor.offsetPx }
+        : undefined;
     },
     restore(position) {
       setDebt(0);

@@ -1,9 +1,11 @@
 /** A place in what is read, as elements that move with it. */
 export interface Anchor {
-  /** The row that the reader sees first, by its key. */
+  /** The row that the reader sees first, by its key; or would see first further down. */
   readonly row: string;
   /** Of the row's top below the scroller's; negative when it begins above. Unit: px. */
   readonly offsetPx: number;
+  /** Not so where all that is seen is a gap: the row is the first below it, which tells what is put above from what grows. */
+  readonly isSeen: boolean;
   /** The row and what is in it, down to a paragraph, each with its own offset: the deepest that still stands counts. */
   readonly rungs: readonly Rung[];
 }
@@ -15,7 +17,7 @@ interface Rung {
 
 /** How sticky-scroll finds what is read. */
 export interface Anchors {
-  /** What is seen first now; undefined while no row is there. */
+  /** What is seen first now, or comes first below; undefined while no row is there. */
   capture(): Anchor | undefined;
   /** How far it has moved down since. Undefined while its row is not in the page. Unit: px. */
   shiftOf(anchor: Anchor): number | undefined;
@@ -23,7 +25,7 @@ export interface Anchors {
 
 /** A row that is to stand at an offset; it need not be in the page yet. */
 export function anchorAt(row: string, offsetPx: number): Anchor {
-  return { row, offsetPx, rungs: [] };
+  return { row, offsetPx, isSeen: true, rungs: [] };
 }
 
 /** How deep below its row an anchor goes: to the blocks of an answer. */
@@ -48,15 +50,14 @@ export function createTurnAnchors(scroller: HTMLElement): Anchors {
       const top = edge();
       const row = firstSeen(scroller.querySelectorAll(".turn-row"), top);
       if (!(row instanceof HTMLElement) || row.dataset["row"] === undefined) return undefined;
-      // All of what is seen is a gap: nothing is read that could move.
-      if (row.getBoundingClientRect().top - top > scroller.clientHeight) return undefined;
+      const isSeen = row.getBoundingClientRect().top - top <= scroller.clientHeight;
       const rungs: Rung[] = [];
       let element: Element | undefined = row;
       while (element !== undefined && rungs.length < MAX_RUNGS) {
         rungs.push({ element, offsetPx: element.getBoundingClientRect().top - top });
         element = childAt(element, top);
       }
-      return { row: row.dataset["row"], offsetPx: rungs[0]?.offsetPx ?? 0, rungs };
+      return { row: row.dataset["row"], offsetPx: rungs[0]?.offsetPx ?? 0, isSeen, rungs };
     },
     shiftOf(anchor) {
       const top = edge();

@@ -175,8 +175,14 @@ test("what came in under a finger is shown once it has come to rest, even when n
 
 /** A row whose top lies at `rowTop` of the content; what is above it can grow. */
 let rowTop = 0;
+let isRowSeen = true;
 const anchors: Anchors = {
-  capture: () => ({ row: "r", offsetPx: rowTop - scroller.scrollTop - debtPx(), rungs: [] }),
+  capture: () => ({
+    row: "r",
+    offsetPx: rowTop - scroller.scrollTop - debtPx(),
+    isSeen: isRowSeen,
+    rungs: [],
+  }),
   shiftOf: (anchor) => rowTop - scroller.scrollTop - debtPx() - anchor.offsetPx,
 };
 const style = { marginTop: "" };
@@ -209,6 +215,20 @@ test("what is put above leaves what is read where it is", async () => {
   rowTop -= 300;
   grow(-300);
   expect(seenAt()).toBe(before);
+});
+
+test("who sees only a gap is not thrown to what is put above it, and reads what comes into the gap", async () => {
+  await anchored();
+  isRowSeen = false;
+  scroller.scrollTop -= 150;
+  scroller.frame();
+  const before = seenAt();
+  expect(sticky.position()).toBeUndefined();
+  isRowSeen = true;
+  rowTop += 700;
+  grow(700);
+  expect(seenAt()).toBe(before);
+  expect(sticky.position()).toEqual({ kind: "row", row: "r", offsetPx: before });
 });
 
 test("while a finger moves the view scrollTop is left alone: what grew above is hidden until it rests", async () => {
