@@ -1,7 +1,7 @@
 import type { SessionId, TurnId } from "../protocol/ids.ts";
 import { parse } from "../protocol/parse.ts";
 import type { SessionSummary } from "../protocol/snapshot.ts";
-import type { Clock, ConversationStore, Reporter } from "../streaming/ports.ts";
+import type { Clock, ConversationStore, Reporter, StoredConversation } from "../streaming/ports.ts";
 import { HeadRecordSchema, ListRecordSchema, type HeadRecord } from "./conversation-records.ts";
 import { recordKeys, recordRanges, SCHEMA_VERSION } from "./keys.ts";
 import { isSameHead, loadConversation, loadTurnsBefore } from "./load-conversation.ts";
@@ -10,6 +10,7 @@ import type { Referring } from "./plan-settled.ts";
 import { quarantineRecords } from "./quarantine.ts";
 import type { BrokenRecord } from "./read-conversation.ts";
 import { createConversationSaver } from "./save-conversation.ts";
+import { TimeLimitError, withinLimit } from "./time-limit.ts";
 
 export interface ConversationStorePorts {
   readonly records: StoredRecords;
@@ -28,6 +29,12 @@ interface Window {
   readonly from: number;
   readonly firstTurn: TurnId;
 }
+
+/**
+ * What the disk has not told by then the server is asked for: each piece may take its own time, and a page that waits for
+ * all of them opens no stream. Unit: ms.
+ */
+export const LOAD_LIMIT_MS = 8_000;
 
 /** Sessions whose window is remembered; for another one earlier turns come from the server. */
 const MAX_WINDOWS = 100;
@@ -65,26 +72,36 @@ export function createConversationStore(ports: ConversationStorePorts): Conversa
     });
   }
 
+  async function load(sid: SessionId): Promise<StoredConversation | undefined> {
+    const loading = await loadConversation(records, sid);
+    switch (loading.kind) {
+      case "found": {
+        const { settled } = loading.head;
+        const first = loading.stored.transcript.turns[0];
+        const hasWindow = settled !== undefined && first !== undefined && loading.from < settled.end;
+        remember(
+          sid,
+          hasWindow ? { list: settled.list, from: loading.from, firstTurn: first.id } : undefined,
+        );
+        return loading.stored;
+      }
+      case "absent":
+      case "unknown":
+        return undefined;
+      case "broken":
+        await setAside(sid, loading.head, loading.record);
+        return undefined;
+    }
+  }
+
   return {
     async load(sid) {
-      const loading = await loadConversation(records, sid);
-      switch (loading.kind) {
-        case "found": {
-          const { settled } = loading.head;
-          const first = loading.stored.transcript.turns[0];
-          const hasWindow = settled !== undefined && first !== undefined && loading.from < settled.end;
-          remember(
-            sid,
-            hasWindow ? { list: settled.list, from: loading.from, firstTurn: first.id } : undefined,
-          );
-          return loading.stored;
-        }
-        case "absent":
-        case "unknown":
-          return undefined;
-        case "broken":
-          await setAside(sid, loading.head, loading.record);
-          return undefined;
+      try {
+        return await withinLimit(ports.clock, LOAD_LIMIT_MS, load(sid));
+      } catch (error) {
+        if (!(error instanceof TimeLimitError)) throw error;
+        reporter.warn(`Session ${sid} was not read from this device in time; the server is asked.`, error);
+        return undefined;
       }
     },
 

@@ -2,10 +2,11 @@ import "fake-indexeddb/auto";
 import { beforeEach, expect, test } from "vitest";
 import { createConversation } from "../../../src/protocol/conversation.ts";
 import type { LogEvent } from "../../../src/protocol/events.ts";
+import { LOAD_LIMIT_MS } from "../../../src/persistence/conversation-store.ts";
 import { applyFrame } from "../../../src/streaming/apply-frame.ts";
 import { createNewsKeeper } from "../../../src/streaming/log-news.ts";
 import { ended, queued, started, textDelta } from "../../support/wire-samples.ts";
-import { createFakeTab, resetIndexedDb } from "./browser-fakes.ts";
+import { createFakeTab, resetIndexedDb, settle } from "./browser-fakes.ts";
 import { rawKeys, readRaw } from "./raw-records.ts";
 import { E1, SID, storeOf, summary } from "./stored-samples.ts";
 
@@ -61,4 +62,32 @@ test("an answer of a megabyte is written once, read in pieces, and settles witho
   const settled = await storeOf(createFakeTab()).load(SID);
   expect(settled?.transcript.turns[0]?.parts[0]?.text).toBe(text);
   expect(settled?.inflight?.turns.map((next) => next.text)).toEqual(["and now?"]);
+});
+
+test("a disk that answers each piece late is not waited for to the last one: the server is asked", async () => {
+  const save = longAnswer(storeOf(createFakeTab()));
+  await save(queued(1, "go"), started(1));
+  for (let piece = 0; piece < PIECES; piece += 1)
+    await save(textDelta(1, piece * PIECE_CHARS, "x".repeat(PIECE_CHARS)));
+  const tab = createFakeTab();
+  const { records, clock } = tab;
+  const late = async <Value>(work: () => Promise<Value>): Promise<Value> => {
+    await new Promise<void>((resolve) => void clock.setTimer(4_500, resolve));
+    return work();
+  };
+  const slow: typeof records = {
+    ...records,
+    read: (keys) => late(() => records.read(keys)),
+    readRange: (range, limit) => late(() => records.readRange(range, limit)),
+  };
+  let loaded: unknown = "waiting";
+  const loading = storeOf({ ...tab, records: slow }).load(SID);
+  void (async () => (loaded = await loading))();
+  for (let elapsedMs = 0; elapsedMs <= LOAD_LIMIT_MS; elapsedMs += 500) {
+    await settle(() => loaded !== "waiting", 3);
+    clock.advance(500);
+  }
+  await settle(() => loaded !== "waiting");
+  expect(loaded).toBeUndefined();
+  expect(tab.reporter.warnings.join()).toContain("the server is asked");
 });
