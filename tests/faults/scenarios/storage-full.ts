@@ -39,7 +39,8 @@ async function fillDuring(
   await stage.until(
     "the answer before it has ended",
     async () => (await app.answers()).some((answer) => answer.endsWith(end)),
-    20_000,
+    // 12 s of it are the agent's own.
+    30_000,
   );
   await untilShown(stage, app, "on a full disk", 20_000);
   await setFull(false);
@@ -58,7 +59,7 @@ export const quotaExceeded: Scenario = {
   needs: ["quota"],
   async run(stage) {
     const first = await stage.open();
-    const session = await first.begin("count 300 60");
+    const session = await first.begin("count 200 60");
     await untilShown(stage, first, "1 2 3");
     await first.tab.close();
     // What room there was Chromium remembers for 30 s, and 2 s after the last page has gone: the quota is set between two.
@@ -66,7 +67,7 @@ export const quotaExceeded: Scenario = {
     const page = await openBarePage(stage);
     await page.setQuota(TINY_QUOTA);
     const app = await stage.open(`/s/${session}`);
-    await fillDuring(stage, app, session, " 300", page, (isFull) =>
+    await fillDuring(stage, app, session, " 200", page, (isFull) =>
       page.setQuota(isFull ? TINY_QUOTA : undefined),
     );
   },
