@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { findBrowser } from "../support/browsers.ts";
 import { descendants, isAlive } from "./process-tree.ts";
+import { freePort } from "../support/free-port.ts";
 
 /** What a WebKit browser consists of, besides itself. */
 export type WebKitPart = "WebKitWebProcess" | "WebKitNetworkProcess";
@@ -112,14 +112,4 @@ export function signalQuietly(pid: number, signal: NodeJS.Signals): void {
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  await once(probe, "close");
-  if (typeof address !== "object" || address === null) throw new Error("No free port.");
-  return address.port;
 }
