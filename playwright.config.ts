@@ -8,8 +8,8 @@ const firefoxPath = findBrowser("firefox");
 // oxlint-disable-next-line typescript/no-empty-object-type -- Playwright's own type for "no fixtures of this scope"
 export default defineConfig<{}, { engine: EngineName }>({
   testDir: "tests/e2e",
-  // Each test brings its own server and proxy; they wait more than they work: four at a time keep two cores half busy.
-  workers: 4,
+  // Each test brings its own server and proxy; they wait more than they work, so three at a time is what two cores carry.
+  workers: 3,
   fullyParallel: true,
   retries: 0,
   timeout: 60_000,

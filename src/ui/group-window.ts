@@ -57,10 +57,11 @@ const AHEAD_SCREENS = 1;
 /** They are taken out only this many screens away: a reader who moves to and fro must not make the page work. */
 const KEPT_SCREENS = 3;
 /**
- * A conversation that is no higher than this stays in the page as a whole: what a person selects, prints, or lets be read
- * aloud there is all of it.
+ * A conversation that is no higher than this, or of no more groups, stays in the page as a whole: what a person selects,
+ * prints, or lets be read aloud there is all of it.
  */
 const WHOLE_SCREENS = 20;
+const WHOLE_GROUPS = 8;
 
 /** The groups of which at least a pixel lies within `margin` of what is seen; one at least, where there is any. */
 export function groupsInSight(heights: readonly number[], sight: Sight, margin: number): GroupRange {
@@ -90,7 +91,7 @@ export function nextRange(
   current: GroupRange | undefined,
 ): GroupRange {
   const total = heights.reduce((sum, height) => sum + height, 0);
-  if (total <= WHOLE_SCREENS * sight.height) {
+  if (total <= WHOLE_SCREENS * sight.height || heights.length <= WHOLE_GROUPS) {
     const isWhole = current?.first === 0 && current.end === heights.length;
     return isWhole ? current : { first: 0, end: heights.length };
   }

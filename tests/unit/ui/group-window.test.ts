@@ -117,6 +117,16 @@ test("what is seen is told by the nearest group in the page, whatever was though
   expect(sightOf(all, both, SCREEN).top).toBe(1_900);
 });
 
+test("a conversation of eight groups stays whole, however high they are", () => {
+  const heights = Array.from({ length: 8 }, () => 30_000);
+  const sight = { top: 239_000, height: 1_000 };
+  let range = stepRange(heights, sight, undefined);
+  expect(range).toEqual({ first: 7, end: 8 });
+  for (let frame = 0; frame < 8; frame += 1) range = stepRange(heights, sight, range);
+  expect(range).toEqual({ first: 0, end: 8 });
+  expect(nextRange([...heights, 30_000], sight, range).first).toBeGreaterThan(0);
+});
+
 test("a conversation of twenty screens comes in group by group, and stays whole wherever one reads", () => {
   const heights = Array.from({ length: 20 }, () => 1_000);
   const atEnd = { top: 19_000, height: 1_000 };
