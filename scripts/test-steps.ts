@@ -4,7 +4,7 @@ import { FAILED, runProgram, type Step, type StepResult } from "./steps.ts";
 import { counted, readReport, REPORTS, tally, toCount, toList, toRecord } from "./test-reports.ts";
 
 /** Rounds of the crash harness that are worth it on every change; the long run has hundreds. */
-const SHORT_CRASH_ROUNDS = 12;
+const SHORT_CRASH_ROUNDS = 20;
 
 const environment = { HOLDFAST_REPORTS: REPORTS };
 
