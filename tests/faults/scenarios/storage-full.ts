@@ -39,8 +39,7 @@ async function fillDuring(
   await stage.until(
     "the answer before it has ended",
     async () => (await app.answers()).some((answer) => answer.endsWith(end)),
-    // 12 s of it are the agent's own.
-    30_000,
+    20_000,
   );
   await untilShown(stage, app, "on a full disk", 20_000);
   await setFull(false);
