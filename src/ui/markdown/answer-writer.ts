@@ -3,10 +3,8 @@ import type { MarkdownStream } from "../../markdown/tree.ts";
 import { createBufferReader, type BufferReader } from "../buffer-reader.ts";
 import { createPlainWriter } from "../plain-writer.ts";
 import type { TextWriter } from "../text-writer.ts";
-import { COPY_BUTTONS } from "./copy-buttons.ts";
-import type { Decorations } from "./decorations.ts";
+import { NO_DECORATIONS, type Decorations } from "./decorations.ts";
 import { toggleClass } from "./element.ts";
-import { followPresses } from "./follow-presses.ts";
 import { createTreeWriter, type TreeWriter } from "./tree-writer.ts";
 import "./markdown.css";
 
@@ -14,7 +12,7 @@ import "./markdown.css";
 const SLICE_CHARS = 2 * 1024;
 
 export interface AnswerWriterOptions {
-  /** Default: a name and a copy button over each block of code. */
+  /** Default: none; all words are there without. */
   readonly decorations?: Decorations;
   /** Begins all ids that are put into the page; unique within it. Default: "". */
   readonly idPrefix?: string;
@@ -35,14 +33,14 @@ interface Reading {
  * no picture is loaded unasked, and no string of HTML exists anywhere. No input throws.
  */
 export function createAnswerWriter(mount: HTMLElement, options: AnswerWriterOptions = {}): TextWriter {
-  const { decorations = COPY_BUTTONS, idPrefix = "" } = options;
+  const { decorations = NO_DECORATIONS, idPrefix = "" } = options;
   let reading = begin();
   /** Takes over for good when formatting has failed. */
   let plain: TextWriter | undefined;
   let hasCaret = false;
   let caret: Element | undefined;
   let isDisposed = false;
-  const unfollow = followPresses(mount);
+  const undecorate = decorations.decorateAnswer(mount);
 
   function begin(): Reading {
     const stream = createMarkdownStream({ isHealing: true });
@@ -106,7 +104,7 @@ export function createAnswerWriter(mount: HTMLElement, options: AnswerWriterOpti
     dispose() {
       if (isDisposed) return;
       isDisposed = true;
-      unfollow();
+      undecorate();
       if (plain === undefined) clear();
       else plain.dispose();
       mount.classList.remove("unformatted");

@@ -1,4 +1,4 @@
-import type { BlockNode, InlineNode, ListItemNode, ListNode, TableNode } from "../../markdown/tree.ts";
+import type { BlockNode, InlineNode, ListItemNode, ListNode } from "../../markdown/tree.ts";
 import { createTextRun, growTextRun } from "../text-run.ts";
 import { setAnchor } from "./anchor.ts";
 import { createBlockSlots } from "./block-slots.ts";
@@ -46,7 +46,7 @@ function build(node: BlockNode | InlineNode, parent: Entry, { decorations, idPre
     case "thematic-break":
       return { tops: [createElement("hr")] };
     case "table":
-      return buildTable(node, decorations);
+      return buildTable(decorations);
     case "table-row": {
       const row = createElement("tr");
       return { tops: [row], slots: createBlockSlots(row, { separator: " " }) };
@@ -169,12 +169,8 @@ function buildHtmlBlock(node: { readonly text: string }): Built {
   };
 }
 
-function buildTable(node: TableNode, decorations: Decorations): Built {
+function buildTable(decorations: Decorations): Built {
   const scroller = createElement("div", "md-table");
-  // Wide tables scroll in themselves; without this a keyboard could not scroll one.
-  scroller.tabIndex = 0;
-  scroller.setAttribute("role", "group");
-  scroller.setAttribute("aria-label", `Table with ${node.alignments.length} columns`);
   const table = addElement(scroller, "table");
   const first = addElement(table, "thead");
   return {

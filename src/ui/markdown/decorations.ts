@@ -53,6 +53,8 @@ export interface Decorations {
   decorateMath(element: HTMLElement, tex: string, isDisplay: boolean): () => void;
   /** `element` is the table's scroll container; rows may still come. Put nothing into the table itself. */
   decorateTable(element: HTMLElement): () => void;
+  /** `element` holds an answer: what can be pressed in it comes and goes. Returns an idempotent disposer. */
+  decorateAnswer(element: HTMLElement): () => void;
 }
 
 const nothing = (): void => undefined;
@@ -61,4 +63,5 @@ export const NO_DECORATIONS: Decorations = {
   decorateCode: () => ({ linesClosed: nothing, dispose: nothing }),
   decorateMath: () => nothing,
   decorateTable: () => nothing,
+  decorateAnswer: () => nothing,
 };

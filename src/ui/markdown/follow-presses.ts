@@ -1,4 +1,4 @@
-import { loadImage } from "./build-image.ts";
+import { loadImage } from "./load-image.ts";
 
 /**
  * Answers presses within an answer, of pictures and of footnotes: one listener, so that what is pressed can come and go.

@@ -9,6 +9,7 @@ import { pageDarkness } from "./diagram/page-darkness.ts";
 import { createMathSetter } from "./math/math-setter.ts";
 import { createTableFocus } from "./table/table-focus.ts";
 import type { Decorations } from "./decorations.ts";
+import { followPresses } from "./follow-presses.ts";
 import "./code/code.css";
 import "./code/token-colors.css";
 import "./diagram/diagram.css";
@@ -35,6 +36,7 @@ export function createPageDecorations(): Decorations {
     decorateCode: (view) => decorateCode(view, tools),
     decorateMath: (element, tex, isDisplay) => math.set(element, tex, isDisplay),
     decorateTable: (element) => tables.watch(element),
+    decorateAnswer: followPresses,
   };
 }
 

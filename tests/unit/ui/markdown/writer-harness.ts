@@ -1,6 +1,11 @@
 import { createBuffer, type TextBuffer } from "../../../../src/protocol/conversation.ts";
 import { createAnswerWriter, type AnswerWriterOptions } from "../../../../src/ui/markdown/answer-writer.ts";
+import { NO_DECORATIONS, type Decorations } from "../../../../src/ui/markdown/decorations.ts";
+import { followPresses } from "../../../../src/ui/markdown/follow-presses.ts";
 import type { TextWriter } from "../../../../src/ui/text-writer.ts";
+
+/** Presses alone are followed: the other decorations have tests of their own. */
+const PRESSES: Decorations = { ...NO_DECORATIONS, decorateAnswer: followPresses };
 
 export interface WriterHarness {
   readonly mount: HTMLElement;
@@ -16,7 +21,7 @@ export function createHarness(options: AnswerWriterOptions = {}): WriterHarness 
   const mount = document.createElement("div");
   document.body.append(mount);
   const buffer = createBuffer();
-  const writer = createAnswerWriter(mount, options);
+  const writer = createAnswerWriter(mount, { decorations: PRESSES, ...options });
   const append = (text: string): void => {
     buffer.chunks.push(text);
     buffer.length += text.length;
