@@ -2,6 +2,7 @@ import { Holdfast } from "../support/holdfast-process.ts";
 import type { HttpGateway } from "../support/http-gateway.ts";
 import { COUNT_REQUESTS } from "./app-page.ts";
 import { DrivenTab } from "./app-tab.ts";
+import { BrokenClaimError } from "./broken-claim-error.ts";
 import type { FaultBrowser, FaultTab } from "./fault-browser.ts";
 import type { AppTab, Stage } from "./stage.ts";
 import { verifyStage, type StageRecord } from "./verify-stage.ts";
@@ -56,6 +57,8 @@ export async function openStage(
         if (await within(Math.max(leftMs, LOOK_MS), Promise.resolve(check()), false)) return;
         failure = undefined;
       } catch (error) {
+        if (error instanceof BrokenClaimError)
+          throw new Error(`${error.message}\n${await describe()}`, { cause: error });
         // A page in the middle of a navigation can't be read; told if it stays that way.
         failure = error;
       }

@@ -15,7 +15,7 @@ export interface Stage {
   readonly heartbeatMs: number;
   /** Opens the app in a tab; `path` defaults to "/". Waits until the composer is there. */
   open(path?: string, options?: { readonly init?: string }): Promise<AppTab>;
-  /** Waits until `check` answers true; fails with `what` and the page's state after `limitMs` (default 10 s). No sleeping elsewhere. */
+  /** Waits until `check` answers true; fails with `what` and the page's state after `limitMs` (default 10 s), and at once where `expectThat` in it does not hold. No sleeping elsewhere. */
   until(what: string, check: () => boolean | Promise<boolean>, limitMs?: number): Promise<void>;
   /** Keeps a figure for the report ("longest task 62 ms"). Missing in a runner that keeps none. */
   note?(figure: string): void;

@@ -1,4 +1,5 @@
 import { isApi, isStream } from "../support/gateway-rules.ts";
+import { BrokenClaimError } from "./broken-claim-error.ts";
 import type { AppTab, Stage } from "./stage.ts";
 
 /** Steps that many scenarios take. */
@@ -52,9 +53,9 @@ export function expectWithin(stage: Stage, what: string, ms: number, limitMs: nu
   if (ms > limitMs) throw new Error(`${what} took ${Math.round(ms)} ms; the bound is ${limitMs} ms.`);
 }
 
-/** Fails with `what` unless it is so. */
+/** Fails with `what` unless it is so; within `until` too, for good. */
 export function expectThat(isSo: boolean, what: string): void {
-  if (!isSo) throw new Error(what);
+  if (!isSo) throw new BrokenClaimError(what);
 }
 
 /** Watches for so long that `check` never stops holding. Unit: ms. */
