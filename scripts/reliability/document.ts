@@ -1,7 +1,7 @@
 import { ENGINES } from "../../tests/faults/fault-browser.ts";
 import type { ReliabilityReports } from "../../tests/support/reliability-report.ts";
 import { failuresOf } from "./failures.ts";
-import { duration, number, table } from "./markdown.ts";
+import { counted, duration, number, table } from "./markdown.ts";
 import { crashSection, faultReasons, faultsTable, plantedTable, simulationSection } from "./sections.ts";
 
 /** Fills the template's `{{places}}`. Pure: the same reports make the same document. */
@@ -34,9 +34,9 @@ export function headlines({ simulation, planted, crash, faults }: ReliabilityRep
   const tried = faults.rows.filter((row) => row.outcome === "pass" || row.outcome === "fail").length;
   const engines = ENGINES.map((engine) => faults.engines[engine]).filter((name) => name !== undefined);
   const lines = [
-    `**${number(simulation.schedules * simulation.steps)} simulated steps** in ${number(simulation.schedules)} schedules, ${duration(simulation.virtualMs)} of simulated time, ${number(provoked)} faults, ${number(simulation.events)} log events, ${number(simulation.sends)} sends: **${simulation.violations === 0 ? "0 tokens lost, 0 doubled, 0 misplaced, 0 sends doubled" : `${number(simulation.violations)} violations`}**`,
+    `**${number(simulation.schedules * simulation.steps)} simulated steps** in ${counted(simulation.schedules, "schedule")}, ${duration(simulation.virtualMs)} of simulated time, ${counted(provoked, "fault")}, ${counted(simulation.events, "log event")}, ${counted(simulation.sends, "send")}: **${simulation.violations === 0 ? "0 tokens lost, 0 doubled, 0 misplaced, 0 sends doubled" : counted(simulation.violations, "violation")}**`,
     `**${caught} of ${planted.bugs.length} planted bugs** caught by the simulation`,
-    `**${number(rounds)} rounds of server crashes**: ${crashViolations === 0 ? "no acknowledged event lost, no reader ahead of the log" : `**${number(crashViolations)} violations**`}`,
+    `**${counted(rounds, "round")} of server crashes**: ${crashViolations === 0 ? "no acknowledged event lost, no reader ahead of the log" : `**${counted(crashViolations, "violation")}**`}`,
     `**${passed} of ${tried} fault scenarios** hold in real browsers (${engines.join(", ")})`,
   ];
   return lines.map((line) => `- ${line}`).join("\n");

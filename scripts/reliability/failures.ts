@@ -1,11 +1,14 @@
 import { ENGINES } from "../../tests/faults/fault-browser.ts";
 import type { ReliabilityReports } from "../../tests/support/reliability-report.ts";
+import { counted } from "./markdown.ts";
 
 /** Everything that failed, each as a sentence. Empty is as it should be. */
 export function failuresOf({ simulation, planted, crash, faults }: ReliabilityReports): readonly string[] {
   const failures: string[] = [];
   if (simulation.violations > 0) {
-    failures.push(`The simulation found ${simulation.violations} violations (seed ${simulation.seed}).`);
+    failures.push(
+      `The simulation found ${counted(simulation.violations, "violation")} (seed ${simulation.seed}).`,
+    );
   }
   if (planted.controlRuns === undefined) {
     failures.push("The simulation found a violation in the source without a planted bug.");

@@ -13,6 +13,11 @@ export function number(value: number): string {
   return value.toLocaleString("en-US");
 }
 
+/** `1 round`, `2 rounds`, `0 rounds`: the count with its noun, which takes a plain "s" from two on. */
+export function counted(count: number, noun: string): string {
+  return `${number(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** `3 h 20 min`, `4 min 10 s`, `12 s`: as exact as anybody wants to read. */
 export function duration(ms: number): string {
   const seconds = Math.round(ms / 1000);

@@ -5,7 +5,7 @@ import type {
   PlantedReport,
   SimulationReport,
 } from "../../tests/support/reliability-report.ts";
-import { number, table } from "./markdown.ts";
+import { counted, number, table } from "./markdown.ts";
 
 export function simulationSection(report: SimulationReport): string {
   const faults = Object.entries(report.faults).sort((left, right) => right[1] - left[1]);
@@ -27,7 +27,7 @@ export function plantedTable(report: PlantedReport): string {
   const control =
     report.controlRuns === undefined
       ? "**The control, a copy without a bug, was not clean.**"
-      : `The control, a copy without a bug, went through ${number(report.controlRuns)} schedules of the same seed with nothing to be seen.`;
+      : `The control, a copy without a bug, went through ${counted(report.controlRuns, "schedule")} of the same seed with nothing to be seen.`;
   const columns = [
     "patch",
     "the slip",

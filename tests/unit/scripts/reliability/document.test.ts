@@ -66,7 +66,7 @@ test("a failure is shown as such, at the top and in its row", () => {
     },
   });
   const [top = "", rest = ""] = document.split("## How to run it");
-  expect(top).toContain("The simulation found 1 violations (seed 7).");
+  expect(top).toContain("The simulation found 1 violation (seed 7).");
   expect(top).not.toContain("0 tokens lost");
   expect(top).toContain("violation in the source without a planted bug");
   expect(top).toContain("The planted bug 13-doubled-prefix was not caught.");
@@ -77,6 +77,31 @@ test("a failure is shown as such, at the top and in its row", () => {
   expect(rest).toContain("**1**: Event 41 was lost.");
   expect(rest).toContain("**not seen**");
   expect(rest).toContain("| 1 | FIN in mid-token | **FAIL** | **FAIL** | **FAIL** |");
+});
+
+test("one of a thing is told as one, in every headline", () => {
+  const { simulation, planted, crash } = SAMPLE_REPORTS;
+  const told = (count: number): string =>
+    render({
+      ...SAMPLE_REPORTS,
+      simulation: { ...simulation, schedules: count, events: count, sends: count, violations: count },
+      planted: { ...planted, controlRuns: count },
+      crash: {
+        ...crash,
+        rows: crash.rows
+          .slice(0, 1)
+          .map((row) => ({ ...row, rounds: count, violations: Array(count).fill("Lost.") })),
+      },
+    });
+  const one = told(1);
+  expect(one).toContain("in 1 schedule,");
+  expect(one).toContain("1 log event, 1 send: **1 violation**");
+  expect(one).toContain("**1 round of server crashes**: **1 violation**");
+  expect(one).toContain("went through 1 schedule of");
+  expect(one).not.toMatch(/\b1 (?:schedules|log events|sends|violations|rounds of)\b/);
+  const two = told(2);
+  expect(two).toContain("2 log events, 2 sends: **2 violations**");
+  expect(two).toContain("**2 rounds of server crashes**: **2 violations**");
 });
 
 test("a scenario that an engine has no result of is no pass", () => {
