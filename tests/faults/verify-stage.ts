@@ -32,9 +32,18 @@ export async function verifyStage(
     const log = await verifyLog(server, session, sent, until);
     if (log !== undefined) logs.set(session, log);
   }
+  const shown = new Set<string>();
   for (const tab of record.tabs) {
     // oxlint-disable-next-line no-await-in-loop -- only the tab in front is looked at
-    await verifyTab(tab, browser, record, logs, until);
+    shown.add(await verifyTab(tab, browser, record, logs, until));
+  }
+  const [first] = record.tabs;
+  for (const session of logs.keys()) {
+    if (first === undefined || shown.has(session)) continue;
+    // oxlint-disable-next-line no-await-in-loop -- one session after the other, as a person looks at them
+    await first.switchTo(session);
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    await verifyTab(first, browser, record, logs, until);
   }
 }
 
@@ -68,13 +77,14 @@ async function verifyLog(
   return log;
 }
 
+/** Answers which session the tab shows, or "new". */
 async function verifyTab(
   tab: DrivenTab,
   browser: FaultBrowser,
   record: StageRecord,
   logs: ReadonlyMap<string, readonly LoggedTurn[]>,
   until: Stage["until"],
-): Promise<void> {
+): Promise<string> {
   if (browser.whyNot("hide") === undefined) await tab.tab.show();
   const { path } = await tab.read();
   const place = placeOf(path);
@@ -112,6 +122,7 @@ async function verifyTab(
     async () => /^(?:Live|Polling)/.test(await tab.connection()),
     WHOLE_LIMIT_MS,
   );
+  return place;
 }
 
 function isEqual(one: readonly string[], other: readonly string[]): boolean {
