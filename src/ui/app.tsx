@@ -1,11 +1,10 @@
 import { useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 import { AppHandleContext, useApp, type AppHandle } from "./app-context.ts";
-import { streamsPanel } from "./late-components.tsx";
+import { signInDialog, streamsPanel } from "./late-components.tsx";
 import { MainPage } from "./main-page.tsx";
 import { Announcer, Toasts } from "./messages-to-person.tsx";
 import { Sidebar } from "./sidebar.tsx";
-import { SignInDialog } from "./sign-in-dialog.tsx";
 import { useKeyboardInset } from "./use-keyboard-inset.ts";
 import { useIsNarrow } from "./use-is-narrow.ts";
 
@@ -18,7 +17,7 @@ export function App({ handle }: { readonly handle: AppHandle }): JSX.Element {
 }
 
 function Shell(): JSX.Element {
-  const { state } = useApp();
+  const { state, actions } = useApp();
   const isNarrow = useIsNarrow();
   const isStreamsOpen = state.shell.isStreamsOpen.value;
   useDocumentTitle();
@@ -34,7 +33,9 @@ function Shell(): JSX.Element {
       </div>
       <Toasts />
       <Announcer />
-      <SignInDialog />
+      {state.shell.isSignInOpen.value && (
+        <signInDialog.Component onClose={() => actions.setSignInOpen(false)} />
+      )}
     </div>
   );
 }

@@ -2,8 +2,8 @@ import type { FunctionComponent, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 /** A component that is no part of the first load. */
-export interface LateComponent {
-  readonly Component: FunctionComponent;
+export interface LateComponent<Props> {
+  readonly Component: FunctionComponent<Props>;
   /** Fetches it before it is wanted, so that it is there without a line. Never rejects. */
   preload(): Promise<void>;
 }
@@ -12,11 +12,11 @@ export interface LateComponent {
  * Draws nothing until it has been fetched, and `unavailable` where it can't be: without a line before it was preloaded, or
  * when a new build has taken the old one's place. A failure is tried again the next time it is drawn.
  */
-export function lateComponent(
-  load: () => Promise<FunctionComponent>,
+export function lateComponent<Props extends object = object>(
+  load: () => Promise<FunctionComponent<Props>>,
   unavailable: JSX.Element,
-): LateComponent {
-  let Loaded: FunctionComponent | undefined;
+): LateComponent<Props> {
+  let Loaded: FunctionComponent<Props> | undefined;
   const fetchOnce = async (): Promise<boolean> => {
     try {
       Loaded ??= await load();
@@ -26,7 +26,7 @@ export function lateComponent(
     }
   };
   return {
-    Component: function Late() {
+    Component: function Late(props: Props) {
       const [hasFailed, setFailed] = useState(false);
       const [, setLoaded] = useState(Loaded !== undefined);
       useEffect(() => {
@@ -43,7 +43,7 @@ export function lateComponent(
           isGone = true;
         };
       }, []);
-      if (Loaded !== undefined) return <Loaded />;
+      if (Loaded !== undefined) return <Loaded {...props} />;
       return hasFailed ? unavailable : null;
     },
     async preload() {

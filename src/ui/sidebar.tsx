@@ -2,12 +2,11 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Theme } from "../state/shell-state.ts";
 import { useApp } from "./app-context.ts";
-import { ClearDialog } from "./clear-dialog.tsx";
 import { Icon } from "./icons.tsx";
+import { clearDialog, signOutDialog } from "./late-components.tsx";
 import { Menu, type MenuItem } from "./menu.tsx";
 import { isPlainClick } from "./plain-click.ts";
 import { SessionRowItem } from "./session-row.tsx";
-import { SignOutDialog } from "./sign-out-dialog.tsx";
 import { useIsNarrow } from "./use-is-narrow.ts";
 
 const THEMES: readonly { readonly theme: Theme; readonly label: string }[] = [
@@ -168,8 +167,8 @@ function SidebarFoot(): JSX.Element {
         {isArchive ? "Back to all" : `Archive${countWords(state.list.archivedCount.value)}`}
       </button>
       <Menu icon="gear" label="Settings" items={items} />
-      {isSigningOut && <SignOutDialog onClose={() => setSigningOut(false)} />}
-      {isClearing && <ClearDialog onClose={() => setClearing(false)} />}
+      {isSigningOut && <signOutDialog.Component onClose={() => setSigningOut(false)} />}
+      {isClearing && <clearDialog.Component onClose={() => setClearing(false)} />}
     </div>
   );
 }

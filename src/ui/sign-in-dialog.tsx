@@ -4,12 +4,7 @@ import { useApp } from "./app-context.ts";
 import { Modal } from "./modal.tsx";
 
 /** What is written and shown stays as it is behind it. */
-export function SignInDialog(): JSX.Element | null {
-  const { state, actions } = useApp();
-  return state.shell.isSignInOpen.value ? <SignInForm onClose={() => actions.setSignInOpen(false)} /> : null;
-}
-
-function SignInForm({ onClose }: { readonly onClose: () => void }): JSX.Element {
+export function SignInDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
   const { actions } = useApp();
   const [password, setPassword] = useState("");
   const [isBusy, setBusy] = useState(false);

@@ -35,6 +35,9 @@ const MOMENTUM_GAP_MS = 150;
 /** A wheel's smooth move goes on as long; writing `scrollTop` would end it. Unit: ms. */
 const WHEEL_GAP_MS = 120;
 
+/** Where these keys mean something else than the view. */
+const KEY_TAKERS = "input, textarea, select, [role='menu']";
+
 const NO_ANCHORS: Anchors = { capture: () => undefined, shiftOf: () => undefined };
 
 /**
@@ -183,19 +186,33 @@ export function createStickyScroll(
 
   function onWheel(event: WheelEvent): void {
     mover = "wheel";
-    // At once, so that text that comes in before the scroll event does not pull him back.
-    if (event.deltaY < 0 && scroller.scrollTop > 0) release();
+    if (event.deltaY < 0) releaseFor(event);
   }
 
-  function release(): void {
-    if (!isPinned) return;
+  /**
+   * He begins to move up. At once, so that text that comes in before the scroll event does not pull him back: a smooth
+   * move begins with a few pixels, which are still near the end.
+   */
+  function releaseFor({ target }: Event): void {
+    if (!isPinned || scroller.scrollTop <= 0 || isTakenWithin(target)) return;
     setPinned(false);
     anchor = anchors.capture();
   }
 
+  /** What scrolls in itself and is not at its top moves first: a long input of a tool, a high formula. */
+  function isTakenWithin(target: EventTarget | null): boolean {
+    if (target === scroller || !(target instanceof Element)) return false;
+    for (let at: Element | null = target; at && at !== scroller; at = at.parentElement) {
+      if (at.scrollTop > 0) return true;
+    }
+    return false;
+  }
+
   function onKeyDown(event: KeyboardEvent): void {
     mover = "other";
-    if (event.target !== scroller || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isMoveUp(event, scroller)) releaseFor(event);
+    if (event.target !== scroller || event.shiftKey) return;
     if (event.key === "End") {
       // The browser's own smooth move ends where the end was when it began.
       event.preventDefault();
@@ -298,4 +315,11 @@ export function createStickyScroll(
       observer.disconnect();
     },
   };
+}
+
+/** Whether the browser answers a key by moving `scroller` up. Home has an answer of its own. */
+function isMoveUp({ key, shiftKey, target }: KeyboardEvent, scroller: Element): boolean {
+  if (key === " ") return shiftKey && target === scroller;
+  if (key !== "ArrowUp" && key !== "PageUp") return false;
+  return target === scroller || !(target instanceof Element) || target.closest(KEY_TAKERS) === null;
 }
