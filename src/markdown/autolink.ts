@@ -1,9 +1,10 @@
 import { characterAt } from "./character-class.ts";
 import type { Missing } from "./resumable-text.ts";
+import { skip } from "./skip.ts";
 
-const POINTY_URI = /<([A-Za-z][A-Za-z0-9.+-]{1,31}:[^<>\p{Cc} ]*)>/uy;
+const POINTY_URI = /<[A-Za-z][A-Za-z0-9.+-]{1,31}:[^<>\p{Cc} ]*>/uy;
 const POINTY_EMAIL =
-  /<([a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*)>/y;
+  /<[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*>/y;
 /** What may become one of them. */
 const POINTY_OPEN = /<[^\s<>\p{Cc}]*$/uy;
 const LITERAL_START = /www\.|(?:[hH][tT][tT][pP][sS]?|[fF][tT][pP]):\/\//g;
@@ -32,16 +33,11 @@ export interface Autolink {
 
 /** `<https://…>`, `<name@host>`; missing: more text may make it one. [CommonMark 6.5] */
 export function scanPointyAutolink(text: string, offset: number): Autolink | Missing | undefined {
-  POINTY_URI.lastIndex = offset;
-  const uri = POINTY_URI.exec(text)?.[1];
-  if (uri !== undefined) return { text: uri, destination: uri, end: POINTY_URI.lastIndex };
-  POINTY_EMAIL.lastIndex = offset;
-  const email = POINTY_EMAIL.exec(text)?.[1];
-  if (email === undefined) {
-    POINTY_OPEN.lastIndex = offset;
-    return POINTY_OPEN.test(text) ? { missing: "" } : undefined;
-  }
-  return { text: email, destination: `mailto:${email}`, end: POINTY_EMAIL.lastIndex };
+  const uriEnd = skip(POINTY_URI, text, offset);
+  const end = uriEnd > offset ? uriEnd : skip(POINTY_EMAIL, text, offset);
+  if (end === offset) return skip(POINTY_OPEN, text, offset) > offset ? { missing: "" } : undefined;
+  const link = text.slice(offset + 1, end - 1);
+  return { text: link, destination: end === uriEnd ? link : `mailto:${link}`, end };
 }
 
 /** Where `www.`, `http://`, `https://` or `ftp://` next stands; the end of the text: nowhere. */
@@ -56,8 +52,7 @@ export function scanLiteralAutolink(
   start: number,
 ): { readonly link: Autolink | undefined; readonly reach: number } {
   const none = { link: undefined, reach: start + DOMAIN_REACH };
-  LITERAL_START.lastIndex = start;
-  const opener = LITERAL_START.exec(text)?.[0] ?? "";
+  const opener = text.slice(start, skip(LITERAL_START, text, start));
   const before = text.charAt(start - 1);
   const isWww = opener === "www.";
   if (isWww ? before !== "" && !/[\s*_~(]/.test(before) : /[A-Za-z]/.test(before)) return none;
@@ -103,7 +98,7 @@ function trimLiteral(text: string, start: number, limit: number): number {
   for (; end > start; end -= 1) {
     const last = text.charAt(end - 1);
     if (last === ")") {
-      unopened ??= countUnopened(text, start, end);
+      unopened ??= countUnopened(text.slice(start, end));
       if (unopened <= 0) break;
       unopened -= 1;
     } else if (last === ";") {
@@ -116,14 +111,8 @@ function trimLiteral(text: string, start: number, limit: number): number {
   return end;
 }
 
-function countUnopened(text: string, start: number, end: number): number {
-  let unopened = 0;
-  for (let at = start; at < end; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === 40) unopened -= 1;
-    else if (code === 41) unopened += 1;
-  }
-  return unopened;
+function countUnopened(link: string): number {
+  return link.split(")").length - link.split("(").length;
 }
 
 /** The e-mail addresses in a text that begins within a word of which so much was before. [GFM 6.9] */
@@ -156,9 +145,9 @@ function findEmail(text: string, from: number): (Autolink & { readonly start: nu
     if (start === at) continue;
     const scheme = SCHEME_BEFORE.exec(text.slice(Math.max(from, start - 8), start))?.[1] ?? "";
     const domain = scheme === "xmpp:" ? XMPP_DOMAIN : EMAIL_DOMAIN;
-    domain.lastIndex = at + 1;
-    if (!domain.test(text) || text.charAt(domain.lastIndex) === "@") continue;
-    const end = domain.lastIndex - (text.charAt(domain.lastIndex - 1) === "." ? 1 : 0);
+    const domainEnd = skip(domain, text, at + 1);
+    if (domainEnd === at + 1 || text.charAt(domainEnd) === "@") continue;
+    const end = text.charAt(domainEnd - 1) === "." ? domainEnd - 1 : domainEnd;
     if (!/[A-Za-z]/.test(text.charAt(end - 1))) continue;
     start -= scheme.length;
     const address = text.slice(start, end);

@@ -1,3 +1,5 @@
+import { skip } from "./skip.ts";
+
 const RUN = /`+/y;
 
 /** The runs of backticks in a text, looked for once: no opener searches for its closer on its own. [CommonMark 6.1] */
@@ -40,8 +42,7 @@ export class BacktickRuns {
 
 /** The run that begins at `offset`. */
 export function backticksAt(text: string, offset: number): string {
-  RUN.lastIndex = offset;
-  return RUN.exec(text)?.[0] ?? "`";
+  return text.slice(offset, skip(RUN, text, offset));
 }
 
 /** What a code span with that between its backticks holds. [CommonMark 6.1] */

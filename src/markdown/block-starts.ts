@@ -1,6 +1,7 @@
 import { trim, trimEnd } from "./character-class.ts";
 import { unescapeText, type DecodeReference } from "./character-reference.ts";
 import { scanHtmlTag } from "./html-syntax.ts";
+import { findMathCloser } from "./math-span.ts";
 
 const ATX = /^#{1,6}(?=[ \t]|$)/;
 const FENCE = /^(`{3,}(?=[^`]*$)|~{3,})(.*)$/s;
@@ -81,15 +82,6 @@ export function scanMathStart(text: string): MathStart | undefined {
     ? at + 2 === rest.length && /[\p{L}\p{N}]/u.test(content)
     : rest === "" || (isDollars && !rest.startsWith("$"));
   return isMath ? { closer, content, isClosed } : undefined;
-}
-
-/** Where the closer stands; -1: nowhere. A backslash takes the character after it along. */
-export function findMathCloser(text: string, closer: string): number {
-  for (let at = 0; at < text.length; at += 1) {
-    if (text.startsWith(closer, at)) return at;
-    if (text.charCodeAt(at) === 92) at += 1;
-  }
-  return -1;
 }
 
 /**

@@ -17,11 +17,8 @@ export function characterClass(character: string): CharacterClass {
 
 /** The code point that ends before `offset`. */
 export function characterBefore(text: string, offset: number): string {
-  if (offset <= 0) return "";
-  const low = text.charCodeAt(offset - 1);
-  const isLow = low >= 0xdc_00 && low <= 0xdf_ff && offset > 1;
-  const high = isLow ? text.charCodeAt(offset - 2) : 0;
-  return text.slice(high >= 0xd8_00 && high <= 0xdb_ff ? offset - 2 : offset - 1, offset);
+  const pair = characterAt(text, offset - 2);
+  return pair.length > 1 ? pair : text.charAt(offset - 1);
 }
 
 /** The code point that begins at `offset`. */
@@ -39,7 +36,5 @@ export function trimEnd(text: string): string {
 
 /** The text without spaces, tabs and line ends at both ends. */
 export function trim(text: string): string {
-  let start = 0;
-  while (start < text.length && " \t\n".includes(text.charAt(start))) start += 1;
-  return trimEnd(start === 0 ? text : text.slice(start));
+  return trimEnd(text.replace(/^[ \t\n]+/, ""));
 }

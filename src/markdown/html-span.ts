@@ -1,13 +1,7 @@
-import { scanHtmlTag } from "./html-syntax.ts";
+import { HTML_SPANS, scanHtmlTag } from "./html-syntax.ts";
 import type { Missing } from "./resumable-text.ts";
+import { skip } from "./skip.ts";
 
-/** What is neither a tag nor a declaration, and how many characters its opener and content have at least. */
-const SPANS: readonly (readonly [opener: RegExp, closer: string, least: number])[] = [
-  [/<!--/y, "-->", 4],
-  [/<\?/y, "?>", 2],
-  [/<!\[CDATA\[/y, "]]>", 9],
-  [/<![A-Za-z]/y, ">", 3],
-];
 const SHORT_COMMENT = /<!--(?:-?)>/y;
 
 /**
@@ -19,12 +13,12 @@ export function scanHtmlSpan(
   offset: number,
   isMissing: (closer: string) => boolean,
 ): number | Missing | undefined {
-  SHORT_COMMENT.lastIndex = offset;
-  if (SHORT_COMMENT.test(text)) return SHORT_COMMENT.lastIndex;
-  for (const [opener, closer, least] of SPANS) {
-    opener.lastIndex = offset;
-    if (!opener.test(text)) continue;
-    const at = isMissing(closer) ? -1 : text.indexOf(closer, offset + least);
+  const end = skip(SHORT_COMMENT, text, offset);
+  if (end > offset) return end;
+  for (const [opener, closer] of HTML_SPANS) {
+    const start = skip(opener, text, offset);
+    if (start === offset) continue;
+    const at = isMissing(closer) ? -1 : text.indexOf(closer, start);
     return at < 0 ? { missing: closer } : at + closer.length;
   }
   const tag = scanHtmlTag(text, offset);

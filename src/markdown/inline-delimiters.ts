@@ -52,18 +52,17 @@ export class InlineDelimiters {
 
   /** What was begun from `offset` on has ended, or can't be told from text any more. */
   end(offset: number): void {
-    const left = this.begun.filter((each) => each.item.offset < offset);
-    if (left.length < this.begun.length) this.#trail.set(this, "begun", left);
+    this.#keep((begun) => begun.item.offset < offset);
   }
 
   /** A bracket that is none. */
   drop(bracket: Begun): void {
-    if (this.begun.includes(bracket))
-      this.#trail.set(
-        this,
-        "begun",
-        this.begun.filter((each) => each !== bracket),
-      );
+    this.#keep((begun) => begun !== bracket);
+  }
+
+  #keep(isLeft: (begun: Begun) => boolean): void {
+    const left = this.begun.filter(isLeft);
+    if (left.length < this.begun.length) this.#trail.set(this, "begun", left);
   }
 
   /** A run, and what it closes: at once, so that little waits. */

@@ -9,7 +9,7 @@ import type { InlineItem } from "./inline-item.ts";
 import { holderNode, inlineNode, pushText } from "./inline-nodes.ts";
 import { InlineParser } from "./inline-parser.ts";
 import type { LinkDefinition } from "./link-definition.ts";
-import type { Changes, NodeKeeper } from "./node-keeper.ts";
+import { setNode, type Changes, type NodeKeeper } from "./node-keeper.ts";
 import type { Settings } from "./settings.ts";
 import type { InlineNode, NodeId, TextNode } from "./tree.ts";
 
@@ -268,43 +268,19 @@ export class InlineWriter {
 
   /** Makes the old node what the new one is; false: it can't be. */
   #mergeNode(old: InlineNode, next: InlineNode, changes: Changes): boolean {
-    switch (old.type) {
-      case "text":
-      case "code-span":
-      case "html-span":
-      case "math-span": {
-        if (next.type !== old.type) return false;
-        if (old.type === "math-span" && next.type === "math-span" && old.isDisplay !== next.isDisplay)
-          return false;
-        const keep = commonPrefix(old.text, next.text);
-        if (keep < old.text.length || keep < next.text.length) {
-          old.text = next.text;
-          changes?.push({ kind: "text", id: old.id, keep, text: next.text.slice(keep) });
-        }
-        return true;
+    if (!isAlike(old, next)) return false;
+    if ("text" in old && "text" in next) {
+      const keep = commonPrefix(old.text, next.text);
+      if (keep < old.text.length || keep < next.text.length) {
+        old.text = next.text;
+        changes?.push({ kind: "text", id: old.id, keep, text: next.text.slice(keep) });
       }
-      case "soft-break":
-      case "hard-break":
-        return next.type === old.type;
-      case "emphasis":
-      case "strong":
-      case "strikethrough":
-        if (next.type !== old.type) return false;
-        if (next !== this.#open) this.#mergeChildren(old, 0, next.children, changes);
-        return true;
-      case "link":
-      case "image":
-        if (next.type !== old.type) return false;
-        if (old.destination !== next.destination || old.title !== next.title) {
-          old.destination = next.destination;
-          old.title = next.title;
-          changes?.push({ kind: "set", node: old });
-        }
-        if (next !== this.#open) this.#mergeChildren(old, 0, next.children, changes);
-        return true;
-      case "footnote-reference":
-        return next.type === old.type && next.label === old.label;
     }
+    if ("destination" in old && "destination" in next)
+      setNode(old, { destination: next.destination, title: next.title }, changes);
+    if ("children" in old && "children" in next && next !== this.#open)
+      this.#mergeChildren(old, 0, next.children, changes);
+    return true;
   }
 }
 
@@ -327,11 +303,16 @@ function splitText(
   return { certain: node.text.slice(0, at), rest: node.text.slice(at) };
 }
 
+/** Whether one can become the other. */
+function isAlike(a: InlineNode, b: InlineNode): boolean {
+  if ("label" in a && "label" in b) return a.label === b.label;
+  if ("isDisplay" in a && "isDisplay" in b) return a.isDisplay === b.isDisplay;
+  return a.type === b.type;
+}
+
 function isSame(a: InlineNode, b: InlineNode): boolean {
-  if (a.type !== b.type) return false;
+  if (!isAlike(a, b)) return false;
   if ("text" in a && "text" in b && a.text !== b.text) return false;
-  if ("label" in a && "label" in b && a.label !== b.label) return false;
-  if ("isDisplay" in a && "isDisplay" in b && a.isDisplay !== b.isDisplay) return false;
   if ("destination" in a && "destination" in b && (a.destination !== b.destination || a.title !== b.title))
     return false;
   if (!("children" in a) || !("children" in b)) return true;

@@ -1,6 +1,5 @@
 import type { Block, BlockLook, BlockMarker, BlockType } from "./block.ts";
 import {
-  findMathCloser,
   isClosingFence,
   isSettledText,
   isThematicBreak,
@@ -16,6 +15,7 @@ import { htmlBlockStart, isHtmlBlockEnd } from "./html-syntax.ts";
 import { LineCursor } from "./line-cursor.ts";
 import { normalizeLabel } from "./link-syntax.ts";
 import { scanListMarker } from "./list-marker.ts";
+import { findMathCloser } from "./math-span.ts";
 import type { Settings } from "./settings.ts";
 import { isLiteral, type Spine } from "./spine.ts";
 import { parseDelimiterRow, splitTableRow } from "./table-row.ts";

@@ -18,7 +18,7 @@ export function scanDollarMath(
   const start = offset + closer.length;
   const first = text.charAt(start);
   if (first === "$" || (!isDisplay && /\s/.test(first))) return undefined;
-  const at = isMissing(closer) ? -1 : findCloser(text, start, closer);
+  const at = isMissing(closer) ? -1 : findMathCloser(text, closer, start);
   if (at < 0) return { missing: closer };
   const content = text.slice(start, at);
   const end = at + closer.length;
@@ -35,13 +35,13 @@ export function scanBackslashMath(
 ): ScannedMath | Missing {
   const isDisplay = text.charCodeAt(offset + 1) === 91;
   const closer = isDisplay ? "\\]" : "\\)";
-  const at = isMissing(closer) ? -1 : findCloser(text, offset + 2, closer);
+  const at = isMissing(closer) ? -1 : findMathCloser(text, closer, offset + 2);
   if (at < 0) return { missing: closer };
   return { text: text.slice(offset + 2, at), isDisplay, end: at + 2 };
 }
 
-/** A backslash takes the character after it along. -1: it isn't there. */
-function findCloser(text: string, start: number, closer: string): number {
+/** Where the closer stands at or after `start`; -1: nowhere. A backslash takes the character after it along. */
+export function findMathCloser(text: string, closer: string, start = 0): number {
   for (let at = start; at < text.length; at += 1) {
     if (text.startsWith(closer, at)) return at;
     if (text.charCodeAt(at) === 92) at += 1;
