@@ -22,9 +22,13 @@ export function Composer({ place }: { readonly place: string }): JSX.Element {
   useLayoutEffect(() => {
     const element = field.current;
     if (element === null) return;
-    // Measured from nothing, so that it shrinks as well; the style's max-height ends the growth.
+    // Measured from nothing, so that it shrinks as well; the style's max-height ends the growth. Meanwhile what holds it
+    // stays as high as it is: for a moment with more room the conversation above would be moved by the browser.
+    const box = element.parentElement;
+    if (box !== null) box.style.minHeight = `${box.offsetHeight}px`;
     element.style.height = "auto";
     element.style.height = `${element.scrollHeight}px`;
+    if (box !== null) box.style.minHeight = "";
     // Not by the session: measuring is a layout, in the middle of all that a switch puts into the page.
   }, [text]);
 

@@ -10,6 +10,7 @@ import { Icon } from "./icons.tsx";
 import { JumpProgress } from "./jump-progress.tsx";
 import { MissingTurns } from "./missing-turns.tsx";
 import { MountedGroups } from "./mounted-groups.ts";
+import { createScrollFloor } from "./scroll-floor.ts";
 import { createStickyScroll, type StickyScroll } from "./sticky-scroll.ts";
 import { createTurnAnchors } from "./turn-anchors.ts";
 import { TurnGroup } from "./turn-group.tsx";
@@ -26,6 +27,7 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
   const { conversation } = state;
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
+  const floor = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const sticky = useRef<StickyScroll | undefined>(undefined);
   const [isPinned, setPinned] = useState(true);
@@ -73,7 +75,7 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
 
   useLayoutEffect(() => {
     const box = scroller.current;
-    if (box === null || content.current === null) return undefined;
+    if (box === null || content.current === null || floor.current === null) return undefined;
     const remember = (): void => {
       const position = scroll.position();
       const sid = conversation.session.peek();
@@ -82,6 +84,7 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
     const scroll = createStickyScroll(
       box,
       content.current,
+      createScrollFloor(box, content.current, floor.current),
       {
         onPinnedChange(pinned) {
           setPinned(pinned);
@@ -267,6 +270,7 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
           </div>
           {groups.length === 0 && <EmptyConversation />}
         </div>
+        <div ref={floor} class="scroll-floor" aria-hidden="true" />
       </div>
       <JumpProgress />
       {!isPinned && (

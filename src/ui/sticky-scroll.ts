@@ -1,4 +1,5 @@
 import type { ReadingPosition } from "../state/reading-position.ts";
+import type { ScrollFloor } from "./scroll-floor.ts";
 import { anchorAt, type Anchor, type Anchors } from "./turn-anchors.ts";
 
 export interface StickyScroll {
@@ -53,6 +54,7 @@ const NO_ANCHORS: Anchors = { capture: () => undefined, shiftOf: () => undefined
 export function createStickyScroll(
   scroller: HTMLElement,
   content: HTMLElement,
+  floor: ScrollFloor,
   events: StickyScrollEvents,
   anchors: Anchors = NO_ANCHORS,
 ): StickyScroll {
@@ -93,6 +95,7 @@ export function createStickyScroll(
 
   function setDebt(px: number): void {
     if (px === debt) return;
+    floor.shift(debt - px);
     debt = px;
     content.style.marginTop = px === 0 ? "" : `${-px}px`;
   }
@@ -106,7 +109,7 @@ export function createStickyScroll(
 
   function pin(): void {
     setDebt(0);
-    moveTo(endTop());
+    moveTo(floor.measure() - scroller.clientHeight);
     pinOnceMore();
   }
 
@@ -116,7 +119,9 @@ export function createStickyScroll(
     lastPin = requestAnimationFrame(() => {
       lastPin = requestAnimationFrame(() => {
         lastPin = undefined;
-        if (isPinned && !isUnderFinger() && endTop() - scroller.scrollTop >= 1) moveTo(endTop());
+        if (!isPinned || isUnderFinger()) return;
+        const top = floor.measure() - scroller.clientHeight;
+        if (top - scroller.scrollTop >= 1) moveTo(top);
       });
     });
   }
@@ -151,14 +156,14 @@ export function createStickyScroll(
     queueMicrotask(() => {
       isKeepingSoon = false;
       if (isDisposed) return;
-      if (isRestored) lastHeight = scroller.scrollHeight;
+      if (isRestored) lastHeight = floor.measure();
       isRestored = false;
       keep();
     });
   }
 
   function onResize(): void {
-    const height = scroller.scrollHeight;
+    const height = floor.measure();
     const grew = height > lastHeight;
     lastHeight = height;
     const wasPinned = isPinned;
@@ -176,7 +181,7 @@ export function createStickyScroll(
     if (isNearEnd()) {
       if (top > lastTop || isPinned) setPinned(true);
     } else if (top < lastTop) {
-      // Nothing but a reader moves the view up: anchoring is off, and shrinking content ends at its end.
+      // Nothing but a reader moves the view up: anchoring is off, and content that shrinks for a moment stands on its floor.
       setPinned(false);
     }
     lastTop = top;

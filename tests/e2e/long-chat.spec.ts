@@ -193,6 +193,45 @@ test.describe("a chat of some pages", () => {
     expect(seen.keys).toEqual(long.turns.map((turn) => turn.id));
   });
 
+  test("content that is lower for a moment between two frames unpins nobody", async ({
+    chat,
+    page,
+    long,
+  }) => {
+    await chat.open(`/s/${long.id}`);
+    await expect(page.getByText(long.turns.at(-1)?.question ?? "")).toBeInViewport();
+    await expect.poll(() => page.locator(".unformatted").count()).toBe(0);
+    await settled(page);
+    const moved = await scroller(page).evaluate(async (box) => {
+      const group = [...box.querySelectorAll<HTMLElement>(".turn-group")].at(-1);
+      if (group === undefined) throw new Error("There is no group of turns in the page.");
+      const before = box.scrollTop;
+      // Behind the frame: the scroll event of what happens here would come before anything can correct it.
+      await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+      group.style.display = "none";
+      const during = box.scrollTop;
+      group.style.display = "";
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      return { during: during - before, after: box.scrollTop - before };
+    });
+    expect(moved).toEqual({ during: 0, after: 0 });
+    await expect(page.getByRole("button", { name: "Jump to latest" })).toHaveCount(0);
+  });
+
+  test("a draft of several lines leaves the end in sight", async ({ chat, page, long }) => {
+    await chat.open(`/s/${long.id}`);
+    await expect(page.getByText(long.turns.at(-1)?.question ?? "")).toBeInViewport();
+    await expect(chat.message).toBeFocused();
+    for (let line = 0; line < 4; line += 1) {
+      await page.keyboard.type("ab");
+      await page.keyboard.press("Shift+Enter");
+    }
+    await page.keyboard.type("ab");
+    await settled(page);
+    await expect.poll(() => fromEnd(page)).toBeLessThanOrEqual(1);
+    await expect(page.getByRole("button", { name: "Jump to latest" })).toHaveCount(0);
+  });
+
   test("keys go from question to question, to the first and to the latest", async ({ chat, page, long }) => {
     await chat.open(`/s/${long.id}`);
     const question = (at: number) => page.getByText(long.turns.at(at)?.question ?? "", { exact: true });

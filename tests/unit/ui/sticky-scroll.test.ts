@@ -1,13 +1,25 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createScrollFloor, type ScrollFloor } from "../../../src/ui/scroll-floor.ts";
 import { createStickyScroll, type StickyScroll } from "../../../src/ui/sticky-scroll.ts";
 import type { Anchors } from "../../../src/ui/turn-anchors.ts";
 
 /** An element that scrolls, as far as sticky-scroll looks at one: positions are clamped, a change of position is an event of the next frame. */
 class FakeScroller extends EventTarget {
-  scrollHeight = 1_000;
   clientHeight = 400;
+  contentHeight = 1_000;
+  floorHeight = 0;
   #top = 0;
   #hasMoved = false;
+  get scrollHeight(): number {
+    return Math.max(this.contentHeight, this.floorHeight, this.clientHeight);
+  }
+  set scrollHeight(px: number) {
+    this.contentHeight = px;
+  }
+  /** A layout that somebody asks for: the view ends where what it shows ends. */
+  layOut(): void {
+    this.scrollTop = this.#top;
+  }
   get scrollTop(): number {
     return this.#top;
   }
@@ -23,6 +35,26 @@ class FakeScroller extends EventTarget {
     this.#hasMoved = false;
     this.dispatchEvent(new Event("scroll"));
   }
+}
+
+function floorOf(scrolled: FakeScroller): ScrollFloor {
+  const content = {
+    get offsetHeight(): number {
+      return scrolled.contentHeight;
+    },
+  };
+  const element = {
+    style: {
+      set height(px: string) {
+        scrolled.floorHeight = Number.parseFloat(px);
+      },
+    },
+  };
+  return createScrollFloor(
+    scrolled as unknown as HTMLElement,
+    content as HTMLElement,
+    element as unknown as HTMLElement,
+  );
 }
 
 let resized: () => void;
@@ -67,7 +99,7 @@ beforeEach(async () => {
   pinned = [];
   unseen = 0;
   // What it uses of an element is what the fake has.
-  sticky = createStickyScroll(scroller as unknown as HTMLElement, {} as HTMLElement, {
+  sticky = createStickyScroll(scroller as unknown as HTMLElement, {} as HTMLElement, floorOf(scroller), {
     onPinnedChange: (is) => void pinned.push(is),
     onUnseen: () => void (unseen += 1),
   });
@@ -101,6 +133,29 @@ test("text that grows keeps the end in sight", () => {
   grow(50);
   expect(fromEnd()).toBe(0);
   expect(pinned).toEqual([]);
+});
+
+test("content that is lower for a moment between two frames moves nobody", () => {
+  scroller.scrollHeight = 700;
+  scroller.layOut();
+  grow(500);
+  expect([fromEnd(), pinned]).toEqual([0, []]);
+  wheel(-100);
+  const { scrollTop } = scroller;
+  scroller.scrollHeight = 600;
+  scroller.layOut();
+  grow(600);
+  expect(scroller.scrollTop).toBe(scrollTop);
+});
+
+test("content that stays lower is shown to its end, and no further", () => {
+  grow(-300);
+  expect([fromEnd(), scroller.scrollTop, pinned]).toEqual([0, 300, []]);
+  scroller.clientHeight = 300;
+  grow(0);
+  expect([fromEnd(), scroller.scrollTop]).toEqual([0, 400]);
+  grow(-600);
+  expect([scroller.scrollHeight, scroller.scrollTop]).toEqual([300, 0]);
 });
 
 test("a reader who scrolls up is left alone, and told that there is more", () => {
@@ -196,6 +251,7 @@ async function anchored(): Promise<void> {
   sticky = createStickyScroll(
     scroller as unknown as HTMLElement,
     { style } as unknown as HTMLElement,
+    floorOf(scroller),
     { onPinnedChange: () => undefined, onUnseen: () => undefined },
     anchors,
   );
