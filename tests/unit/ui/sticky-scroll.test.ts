@@ -174,7 +174,51 @@ test("a wheel up counts before its scroll event: text that comes in between does
   expect(scroller.scrollTop).toBe(scrollTop);
 });
 
-test("a scrollbar or a key that moves up counts as well", () => {
+test.each([
+  { key: "ArrowUp", shiftKey: false },
+  { key: "PageUp", shiftKey: false },
+  { key: " ", shiftKey: true },
+])("so does the key $key: a smooth move begins within what is near the end", (init) => {
+  scroller.dispatchEvent(Object.assign(new Event("keydown", { cancelable: true }), init));
+  scroller.scrollTop -= 3;
+  const { scrollTop } = scroller;
+  grow(500);
+  expect(scroller.scrollTop).toBe(scrollTop);
+  expect(pinned).toEqual([false]);
+});
+
+test.each([
+  { key: "ArrowDown", shiftKey: false },
+  { key: " ", shiftKey: false },
+  { key: "ArrowUp", altKey: true },
+])("a key that moves down, or is a shortcut, unpins nothing: $key", (init) => {
+  scroller.dispatchEvent(Object.assign(new Event("keydown", { cancelable: true }), init));
+  grow(500);
+  expect(fromEnd()).toBe(0);
+});
+
+test("a wheel over what scrolls in itself moves the view only once that is at its top", () => {
+  class FakeElement {
+    scrollTop = 40;
+    parentElement = undefined;
+  }
+  vi.stubGlobal("Element", FakeElement);
+  const output = new FakeElement();
+  const wheelOver = (): void => {
+    const event = Object.assign(new Event("wheel"), { deltaY: -20 });
+    Object.defineProperty(event, "target", { value: output });
+    scroller.dispatchEvent(event);
+  };
+  wheelOver();
+  grow(100);
+  expect([fromEnd(), pinned]).toEqual([0, []]);
+  output.scrollTop = 0;
+  wheelOver();
+  grow(100);
+  expect([fromEnd(), pinned]).toEqual([100, [false]]);
+});
+
+test("a scrollbar that is drawn up counts as well", () => {
   scroller.scrollTop -= 200;
   grow(100);
   expect(pinned).toEqual([false]);
