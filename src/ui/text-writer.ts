@@ -1,4 +1,5 @@
 import type { TextBuffer } from "../protocol/conversation.ts";
+import type { AnswerWriterOptions } from "./markdown/answer-writer.ts";
 import type { Decorations } from "./markdown/decorations.ts";
 import { createPlainWriter } from "./plain-writer.ts";
 
@@ -34,11 +35,13 @@ export function loadAnswerWriter(): Promise<void> {
 
 async function load(): Promise<void> {
   try {
-    const [{ createAnswerWriter }, decorations] = await Promise.all([
+    const [{ createAnswerWriter }, decorations, references] = await Promise.all([
       import("./markdown/answer-writer.ts"),
       loadDecorations(),
+      loadReferences(),
     ]);
-    createAnswer = (mount, idPrefix) => createAnswerWriter(mount, { idPrefix, ...decorations });
+    createAnswer = (mount, idPrefix) =>
+      createAnswerWriter(mount, { idPrefix, ...decorations, ...references });
   } catch {
     // Offline without a cached copy, or a new build has taken the old one's place.
     loading = undefined;
@@ -50,6 +53,16 @@ async function loadDecorations(): Promise<{ readonly decorations?: Decorations }
   try {
     const { createPageDecorations } = await import("./markdown/page-decorations.ts");
     return { decorations: createPageDecorations() };
+  } catch {
+    return {};
+  }
+}
+
+/** All of HTML's names, as large as the parser itself: without them text is formatted all the same, and `&oslash;` stays as it is written. */
+async function loadReferences(): Promise<Pick<AnswerWriterOptions, "decodeReference">> {
+  try {
+    const { decodeFullReference } = await import("../markdown/full-references.ts");
+    return { decodeReference: decodeFullReference };
   } catch {
     return {};
   }

@@ -1,5 +1,5 @@
 import { createMarkdownStream } from "../../markdown/markdown-stream.ts";
-import type { MarkdownStream } from "../../markdown/tree.ts";
+import type { MarkdownOptions, MarkdownStream } from "../../markdown/tree.ts";
 import { createBufferReader, type BufferReader } from "../buffer-reader.ts";
 import { createPlainWriter } from "../plain-writer.ts";
 import type { TextWriter } from "../text-writer.ts";
@@ -16,6 +16,8 @@ export interface AnswerWriterOptions {
   readonly decorations?: Decorations;
   /** Begins all ids that are put into the page; unique within it. Default: "". */
   readonly idPrefix?: string;
+  /** What `&name;` stands for. Default: the common names. */
+  readonly decodeReference?: MarkdownOptions["decodeReference"];
 }
 
 /** One reading of a text from its beginning. */
@@ -33,7 +35,7 @@ interface Reading {
  * no picture is loaded unasked, and no string of HTML exists anywhere. No input throws.
  */
 export function createAnswerWriter(mount: HTMLElement, options: AnswerWriterOptions = {}): TextWriter {
-  const { decorations = NO_DECORATIONS, idPrefix = "" } = options;
+  const { decorations = NO_DECORATIONS, idPrefix = "", decodeReference } = options;
   let reading = begin();
   /** Takes over for good when formatting has failed. */
   let plain: TextWriter | undefined;
@@ -43,7 +45,7 @@ export function createAnswerWriter(mount: HTMLElement, options: AnswerWriterOpti
   const undecorate = decorations.decorateAnswer(mount);
 
   function begin(): Reading {
-    const stream = createMarkdownStream({ isHealing: true });
+    const stream = createMarkdownStream({ isHealing: true, ...(decodeReference && { decodeReference }) });
     const tree = createTreeWriter(mount, stream.root, { decorations, idPrefix });
     return { reader: createBufferReader(), stream, tree, isEnded: false };
   }
