@@ -38,6 +38,8 @@ export interface LaneContext {
 /** One holder of the lock. Its `isAbandoned` is its own: a later run must not revive an older one. */
 interface Run {
   isAbandoned: boolean;
+  /** Before that it stands in the queue, and another tab may be sending. */
+  isHolding: boolean;
   readonly letGo: () => void;
 }
 
@@ -93,13 +95,15 @@ export function createOutboxLane(sid: SessionId, context: LaneContext): OutboxLa
     const released = new Promise<void>((resolve) => {
       letGo = resolve;
     });
-    const run: Run = { isAbandoned: false, letGo };
+    const run: Run = { isAbandoned: false, isHolding: false, letGo };
     current = run;
     isAskedAgain = false;
     try {
-      await ports.lock.withLock(lockName, () =>
-        run.isAbandoned ? Promise.resolve() : Promise.race([drain(run), released]),
-      );
+      await ports.lock.withLock(lockName, () => {
+        if (run.isAbandoned) return Promise.resolve();
+        run.isHolding = true;
+        return Promise.race([drain(run), released]);
+      });
     } catch (error) {
       ports.reporter.warn(`the outbox of session ${sid} stopped`, error);
       attempt += 1;
@@ -271,8 +275,14 @@ export function createOutboxLane(sid: SessionId, context: LaneContext): OutboxLa
       await entries.remove(entry.id);
       return entry.kind === "send" ? entry.body.text : undefined;
     };
-    // This tab's own run re-reads before each send; another tab's is waited for.
-    return current === undefined ? ports.lock.withLock(lockName, take) : take();
+    // This tab's own run re-reads before each send; another tab's is waited for, as it may be sending this very entry.
+    if (current?.isHolding === true) return take();
+    if (current !== undefined) {
+      // Its turn would come first: it stands in the queue anew, behind what is taken back.
+      current.isAbandoned = true;
+      isAskedAgain = true;
+    }
+    return ports.lock.withLock(lockName, take);
   }
 
   return {

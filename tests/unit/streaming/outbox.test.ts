@@ -316,6 +316,30 @@ it("gives the text back of what has not left, and nothing of what is on its way"
   expect(sent(t.api)).toEqual(["message 1"]);
 });
 
+it("does not take back what another tab is sending while this one stands in the queue behind it", async () => {
+  const shared = share();
+  const answer = createDeferred<Result<void, ApiFailure>>();
+  shared.api.answer({ sendTurn: () => answer.promise });
+  const other = tab(shared);
+  const own = tab(shared);
+  await other.outbox.send(A, message(1));
+  await own.outbox.send(A, message(2));
+  await shared.clock.settle();
+  const [first, second] = own.outbox.entries();
+  const taken = [own.outbox.discard(first?.id ?? ""), own.outbox.discard(second?.id ?? "")];
+  await shared.clock.settle();
+  // The other tab finds nothing behind it, and lets the lock go.
+  other.outbox.setPaused("offline", true);
+  answer.resolve(ok(undefined));
+  expect(await Promise.all(taken)).toEqual([undefined, "message 2"]);
+  await shared.clock.settle();
+  expect(sent(shared.api)).toEqual(["message 1"]);
+  // The queue goes on as before.
+  await own.outbox.send(A, message(3));
+  await shared.clock.settle();
+  expect(sent(shared.api)).toEqual(["message 1", "message 3"]);
+});
+
 it("rejects when an entry can't be kept, and does not show it", async () => {
   const t = tab();
   t.store.isFull = true;
