@@ -1,6 +1,7 @@
 import { render } from "preact";
 import { createBrowserEnvironment } from "./app/browser-environment.ts";
 import { createApp } from "./app/compose.ts";
+import { loadConversationSearch } from "./app/late-conversation-search.ts";
 import { App } from "./ui/app.tsx";
 import { preloadLateComponents } from "./ui/late-components.tsx";
 import { loadAnswerWriter } from "./ui/text-writer.ts";
@@ -25,4 +26,4 @@ if (root === null) throw new Error("index.html has no element #app.");
 const app = createApp(createBrowserEnvironment());
 app.start();
 render(<App handle={app} />, root);
-void loadAnswerWriter().then(preloadLateComponents);
+void loadAnswerWriter().then(preloadLateComponents).then(loadConversationSearch);

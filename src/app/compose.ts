@@ -4,12 +4,12 @@ import type { SessionId } from "../protocol/ids.ts";
 import type { Disposer } from "../streaming/ports.ts";
 import type { Actions } from "./actions.ts";
 import type { AppContext } from "./app-context.ts";
-import { createConversationSearch } from "./conversation-search.ts";
 import { createEngine, type CreateEngine } from "./engine.ts";
 import type { AppEnvironment } from "./environment.ts";
 import { createFarPages } from "./far-pages.ts";
 import { followPage } from "./follow-page.ts";
 import { followStreams } from "./follow-streams.ts";
+import { createLateConversationSearch } from "./late-conversation-search.ts";
 import { createLiveText } from "./live-text.ts";
 import { createWaitMeasures } from "./measure-waits.ts";
 import { createPages, type Pages } from "./pages.ts";
@@ -101,7 +101,7 @@ export function createApp(environment: AppEnvironment, makeEngine: CreateEngine 
     refresh: () => streams.refreshConversation(),
     toast,
   });
-  const search = createConversationSearch(context, {
+  const search = createLateConversationSearch(context, {
     viewed: () => pages.viewed(),
     jumpToTurn: (turn, occurrence) => jumps.jumpToTurn(turn, occurrence),
     farTurns: (sid) => far.current(sid)?.turns ?? [],

@@ -1,7 +1,7 @@
 import type { TurnState } from "../protocol/conversation.ts";
 import type { PartId, SessionId, TurnId } from "../protocol/ids.ts";
 import { createTextFinder, searchedTexts, type TextFinder } from "../protocol/text-search.ts";
-import { neighbourOf, type FoundTurn, type Occurrence, type OccurrencePlace } from "../state/search-state.ts";
+import type { FoundTurn, Occurrence, OccurrencePlace } from "../state/search-state.ts";
 import type { Disposer } from "../streaming/ports.ts";
 import type { Actions } from "./actions.ts";
 import type { AppContext } from "./app-context.ts";
@@ -12,6 +12,7 @@ import {
   SEARCH_SLICE_CHARS,
 } from "./delays-and-limits.ts";
 import { failureWords } from "./failure-words.ts";
+import { neighbourOf } from "./neighbour-occurrence.ts";
 
 type SearchActions = Pick<Actions, "openSearch" | "closeSearch" | "searchFor" | "goToOccurrence">;
 

@@ -18,7 +18,7 @@ export const MAX_SEEN_MARKS = 500;
 /** Agents are asked for again after this long without an answer. Unit: ms. */
 export const AGENTS_RETRY_MS = 5_000;
 
-/** Earlier turns asked for at once while scrolling: two groups of the page. */
+/** Earlier turns asked for at once while scrolling: some twenty screens. */
 export const EARLIER_PAGE_TURNS = 60;
 
 /** Turns that come with the target of a jump far up. So many above what is loaded and nothing is left out between. */

@@ -2,6 +2,7 @@ import { expect, test, vi } from "vitest";
 import { err, ok } from "../../../src/protocol/result.ts";
 import type { TurnState } from "../../../src/protocol/conversation.ts";
 import { FAR_PAGE_TURNS, SEARCH_AGAIN_MS, SEARCH_DELAY_MS } from "../../../src/app/delays-and-limits.ts";
+import { loadConversationSearch } from "../../../src/app/late-conversation-search.ts";
 import { toTurnSnapshot } from "../../../src/protocol/conversation-snapshot.ts";
 import { problem } from "../../../src/protocol/problems.ts";
 import type { JoinedTurns } from "../../../src/streaming/core-types.ts";
@@ -270,6 +271,8 @@ test("an occurrence is found in its part, in what another answer has replaced, a
 
 async function searchFor(world: FakeWorld, query: string): Promise<void> {
   world.app.actions.openSearch();
+  await loadConversationSearch();
+  await world.settle();
   world.app.actions.searchFor(query);
   world.pass(SEARCH_DELAY_MS);
   await world.settle();
