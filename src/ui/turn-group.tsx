@@ -10,7 +10,7 @@ interface TurnGroupProps {
   readonly onSize: (group: RowGroup, px: number, widthPx: number) => void;
 }
 
-/** Some dozens of rows in one box: what is outside of it costs its layout nothing. Rendered again only when one of its rows is another. */
+/** A few rows in one box: what is outside of it costs its layout nothing. Rendered again only when one of its rows is another. */
 export function TurnGroup({ group, session, onSize }: TurnGroupProps): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const latest = useRef(group);

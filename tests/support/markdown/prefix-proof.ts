@@ -2,10 +2,7 @@ import type { MarkdownOptions } from "../../../src/markdown/tree.ts";
 import { cutAtRandom, cutByCharacter, cutByWord } from "./chunkings.ts";
 import { createPrefixDumps, followStream, type Step } from "./follow-stream.ts";
 
-/**
- * Proves a text in every chunking: by character (so at every prefix), by word, at random, and in two halves cut at
- * every place. What differs is thrown.
- */
+/** Proves a text in three chunkings: by character (so at every prefix), by word, at random. What differs is thrown. */
 export function proveStreamed(
   text: string,
   options: MarkdownOptions,

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { ok } from "../../../src/protocol/result.ts";
 import { MEASURE_NAMES, type MeasureDetail, type Measures } from "../../../src/streaming/measures.ts";
@@ -61,4 +62,10 @@ it("measures a stream from being asked for to its greeting, and to nothing being
     session: A,
     outcome: "written",
   });
+});
+
+it("has the names that docs/STREAMING.md promises, and no other", () => {
+  const text = readFileSync(new URL("../../../docs/STREAMING.md", import.meta.url), "utf8");
+  const promised = [...text.matchAll(/^\| `(holdfast:[\w-]+)`/gm)].map(([, name]) => name);
+  expect(new Set(promised)).toEqual(new Set(Object.values(MEASURE_NAMES)));
 });
