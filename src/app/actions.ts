@@ -52,7 +52,9 @@ export interface Actions {
   jumpToRow(row: TurnId): void;
   jumpToStart(): Promise<void>;
   cancelJump(): void;
-  /** From question to question, or to the end. */
+  /** From a row at the edge of what is loaded to the question beyond, once that is there. */
+  stepBeyond(row: string, by: 1 | -1): Promise<void>;
+  /** From question to question, or to the end; from where a jump that is under way will end. */
   moveReader(move: ReaderMove): void;
   /** Opens the search within the conversation, or brings the focus back to it. */
   openSearch(): void;

@@ -20,6 +20,8 @@ type JumpActions = Pick<
   | "jumpToTurn"
   | "jumpToRow"
   | "jumpToStart"
+  | "stepBeyond"
+  | "moveReader"
   | "cancelJump"
   | "linkTo"
   | "fetchPosition"
@@ -40,6 +42,13 @@ export interface TurnJumpParts {
 /** What a reader who waits for a jump is told. */
 interface JumpProgress {
   readonly loadedTurns: number;
+}
+
+/** A jump that waits for turns to be loaded. */
+interface PendingJump {
+  readonly session: SessionId;
+  /** Questions to go on from its target: a key that is pressed meanwhile counts from where the jump will end. */
+  steps: number;
 }
 
 const IDLE: EarlierState = { kind: "idle" };
@@ -66,7 +75,9 @@ export function createTurnJumps(context: AppContext, far: FarPages, parts: TurnJ
   const { toast } = parts;
   /** A later jump, or another session, takes the place of the one before. */
   let jumps = 0;
+  let pending: PendingJump | undefined;
   let paging: { readonly sid: SessionId; readonly page: Promise<boolean> } | undefined;
+  let filling: { readonly sid: SessionId; readonly page: Promise<void> } | undefined;
 
   /** Answers whether there is more to see than before. */
   function loadPage(sid: SessionId, turns: number, jump?: JumpProgress): Promise<boolean> {
@@ -168,7 +179,17 @@ export function createTurnJumps(context: AppContext, far: FarPages, parts: TurnJ
 
   async function loadBetween(end: GapEnd): Promise<void> {
     const sid = parts.viewed();
-    if (sid === undefined || conversation.between.peek().kind === "loading") return;
+    if (sid === undefined) return;
+    if (filling?.sid !== sid) {
+      const page = fillGap(sid, end).finally(() => {
+        if (filling?.page === page) filling = undefined;
+      });
+      filling = { sid, page };
+    }
+    await filling.page;
+  }
+
+  async function fillGap(sid: SessionId, end: GapEnd): Promise<void> {
     conversation.setBetween(loading());
     const page =
       end === "above"
@@ -181,6 +202,44 @@ export function createTurnJumps(context: AppContext, far: FarPages, parts: TurnJ
 
   function showRow(sid: SessionId, row: string, offsetPx: number | undefined): void {
     conversation.setTarget({ session: sid, kind: "row", turn: row, occurrence: undefined, offsetPx });
+  }
+
+  /** As many rows on as keys asked for meanwhile, as far as rows are loaded without a gap. */
+  function showStepped(sid: SessionId, row: string, steps: number): void {
+    const rows = conversation.rows.peek();
+    const at = rows.findIndex((each) => each.key === row);
+    if (at < 0) return;
+    const gapAfter = conversation.gapAfter.peek();
+    const beforeGap = conversation.groups
+      .peek()
+      .find((group) => group.key === gapAfter)
+      ?.rows.at(-1)?.key;
+    const gapAt = rows.findIndex((each) => each.key === beforeGap);
+    const [first, last] = at <= gapAt ? [0, gapAt] : [gapAt + 1, rows.length - 1];
+    const next = rows[Math.min(last, Math.max(first, at + steps))];
+    if (next !== undefined) showRow(sid, next.key, undefined);
+  }
+
+  /** Answers by how many questions to go on, once `load` is over; undefined: something else is wanted by now. */
+  async function whilePending(
+    session: SessionId,
+    steps: number,
+    load: () => Promise<boolean>,
+  ): Promise<number | undefined> {
+    const own: PendingJump = { session, steps };
+    pending = own;
+    const isDone = await load();
+    if (pending !== own) return undefined;
+    pending = undefined;
+    return isDone ? own.steps : undefined;
+  }
+
+  function cancelJump(): void {
+    jumps += 1;
+    pending = undefined;
+    const earlier = conversation.earlier.peek();
+    // What is on its way comes in, and moves nobody.
+    if (earlier.kind === "loading" && earlier.isJump) conversation.setEarlier(IDLE);
   }
 
   return {
@@ -196,11 +255,19 @@ export function createTurnJumps(context: AppContext, far: FarPages, parts: TurnJ
     async jumpToTurn(turn, occurrence) {
       const sid = parts.viewed();
       if (sid === undefined) return;
+      cancelJump();
       const isThere = (): boolean => conversation.placeOf(turn) !== undefined;
-      const end = isThere() ? "there" : await reach(sid, turn, isThere);
-      if (end === "there")
+      const steps = isThere()
+        ? 0
+        : await whilePending(sid, 0, async () => {
+            const end = await reach(sid, turn, isThere);
+            if (end === "absent") toast.say("There is no such message in this conversation.");
+            return end === "there";
+          });
+      const row = conversation.placeOf(turn)?.row.key;
+      if (steps === 0)
         conversation.setTarget({ session: sid, kind: "turn", turn, occurrence, offsetPx: undefined });
-      else if (end === "absent") toast.say("There is no such message in this conversation.");
+      else if (steps !== undefined && row !== undefined) showStepped(sid, row, steps);
     },
     jumpToRow(row) {
       const sid = parts.viewed();
@@ -209,10 +276,29 @@ export function createTurnJumps(context: AppContext, far: FarPages, parts: TurnJ
     async jumpToStart() {
       const sid = parts.viewed();
       if (sid === undefined) return;
+      cancelJump();
       const isThere = (): boolean => !conversation.hasMore.peek() && !conversation.isEmpty.peek();
-      if (!isThere() && (await reach(sid, "first", isThere)) !== "there") return;
-      const turn = conversation.groups.peek()[0]?.rows[0]?.key;
-      if (turn !== undefined) showRow(sid, turn, undefined);
+      const steps = isThere()
+        ? 0
+        : await whilePending(sid, 0, async () => (await reach(sid, "first", isThere)) === "there");
+      const first = conversation.groups.peek()[0]?.rows[0]?.key;
+      if (steps !== undefined && first !== undefined) showStepped(sid, first, steps);
+    },
+    async stepBeyond(row, by) {
+      const sid = parts.viewed();
+      if (sid === undefined) return;
+      const steps = await whilePending(sid, by, async () => {
+        const isFirst = conversation.groups.peek()[0]?.rows[0]?.key === row;
+        if (by === -1 && isFirst) await loadEarlier();
+        else await loadBetween(by === 1 ? "above" : "below");
+        return parts.viewed() === sid;
+      });
+      if (steps !== undefined) showStepped(sid, row, steps);
+    },
+    moveReader(move) {
+      if (move !== "end" && pending !== undefined && pending.session === parts.viewed())
+        pending.steps += move === "next-question" ? 1 : -1;
+      else conversation.setMove(move);
     },
     async fetchPosition(sid, position) {
       const isThere = (): boolean => conversation.placeOf(position.row) !== undefined;
@@ -220,12 +306,7 @@ export function createTurnJumps(context: AppContext, far: FarPages, parts: TurnJ
       if (!turn.ok || (await reach(sid, turn.value, isThere)) !== "there") return;
       showRow(sid, position.row, position.offsetPx);
     },
-    cancelJump() {
-      jumps += 1;
-      const { kind } = conversation.earlier.peek();
-      // What is on its way comes in, and moves nobody.
-      if (kind === "loading") conversation.setEarlier(IDLE);
-    },
+    cancelJump,
     linkTo(turn: TurnId) {
       const sid = parts.viewed();
       return sid === undefined ? "" : `${sessionPagePath(sid)}#t=${turn}`;

@@ -1,8 +1,8 @@
-import { useSignalEffect } from "@preact/signals";
+import { effect, untracked, useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 import { useLayoutEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import type { SessionId, TurnId } from "../protocol/ids.ts";
-import type { TurnTarget } from "../state/conversation-state.ts";
+import type { ReaderMove, TurnTarget } from "../state/conversation-state.ts";
 import type { RowGroup } from "../state/row-groups.ts";
 import { useApp } from "./app-context.ts";
 import { EarlierTurns } from "./earlier-turns.tsx";
@@ -151,7 +151,11 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
   });
 
   const target = conversation.target.value;
-  useLayoutEffect(() => showTarget(target), [target]);
+  const shownTarget = useRef(target);
+  useLayoutEffect(() => {
+    shownTarget.current = target;
+    showTarget(target);
+  }, [target]);
 
   function showTarget(wanted: TurnTarget | undefined): void {
     if (wanted === undefined || wanted.session !== session) return;
@@ -165,6 +169,7 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
   }
 
   function jumpToEnd(): void {
+    actions.cancelJump();
     mounted.aimAtEnd(latest.current.groups);
     redraw(undefined);
     sticky.current?.jumpToEnd();
@@ -173,33 +178,60 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
   useSearchMarks(scroller, sticky, session);
 
   const movesSeen = useRef(conversation.move.peek());
-  useSignalEffect(() => {
-    const move = conversation.move.value;
-    if (move === undefined || move === movesSeen.current) return;
-    movesSeen.current = move;
-    if (move.kind === "end") jumpToEnd();
-    else stepQuestion(move.kind === "next-question" ? 1 : -1);
-  });
+  const move = useRef<(kind: ReaderMove) => void>(undefined);
+  move.current = (kind) => {
+    if (kind === "end") jumpToEnd();
+    else stepQuestion(kind === "next-question" ? 1 : -1);
+  };
+  // Each at once: an effect of the hook's own waits for a paint, and of two keys before it would see the last.
+  useLayoutEffect(
+    () =>
+      effect(() => {
+        const asked = conversation.move.value;
+        if (asked === undefined || asked === movesSeen.current) return;
+        movesSeen.current = asked;
+        untracked(() => move.current?.(asked.kind));
+      }),
+    [conversation],
+  );
 
   /** To the question before or after the one that is read. */
   function stepQuestion(by: 1 | -1): void {
-    const box = scroller.current;
-    if (box === null) return;
     const rows = latest.current.groups.flatMap((group) => group.rows);
-    const edge = box.getBoundingClientRect().top + TARGET_OFFSET_PX;
-    const read = [...box.querySelectorAll<HTMLElement>(".turn-row")].findLast(
-      (row) => row.getBoundingClientRect().top <= edge + 1,
-    );
-    const at = rows.findIndex((row) => row.key === read?.dataset["row"]);
-    const isWithin = read !== undefined && read.getBoundingClientRect().top < edge - 1;
+    const read = readRow();
+    const at = rows.findIndex((row) => row.key === read?.row);
+    const isWithin = read !== undefined && read.offsetPx < TARGET_OFFSET_PX - 1;
     // Back to the beginning of what is read first, as a player of songs does.
     const next = rows[by === 1 || !isWithin ? at + by : at];
     const before = lastBeforeGap();
     const isAcross = next !== rows[at] && rows[by === 1 ? at : at - 1]?.key === before;
-    if (before !== undefined && isAcross) actions.wantBetween(by === 1 ? "above" : "below");
+    if (read !== undefined && before !== undefined && isAcross) void actions.stepBeyond(read.row, by);
     else if (next !== undefined) actions.jumpToRow(next.key);
     else if (by === 1) jumpToEnd();
-    else actions.wantEarlier();
+    else if (read !== undefined && conversation.hasMore.peek()) void actions.stepBeyond(read.row, by);
+  }
+
+  /** The last row that begins where a jump would put it, or above. */
+  function readRow(): { readonly row: string; readonly offsetPx: number } | undefined {
+    const box = scroller.current;
+    if (box === null) return undefined;
+    // Keys can be faster than a jump that is still to be drawn, and than what it puts into the page.
+    const next = conversation.target.peek();
+    if (next !== undefined && next !== shownTarget.current && next.session === session) {
+      const row = conversation.placeOf(next.turn)?.row.key;
+      if (row !== undefined) return { row, offsetPx: next.offsetPx ?? TARGET_OFFSET_PX };
+    }
+    // A row near the end does not come as far up, and is gone from all the same.
+    const wanted = sticky.current?.target();
+    if (wanted !== undefined && wanted.offsetPx <= TARGET_OFFSET_PX) return wanted;
+    const edge = box.getBoundingClientRect().top;
+    const row = [...box.querySelectorAll<HTMLElement>(".turn-row")].findLast(
+      (each) => each.getBoundingClientRect().top <= edge + TARGET_OFFSET_PX + 1,
+    );
+    const key = row?.dataset["row"];
+    return row === undefined || key === undefined
+      ? undefined
+      : { row: key, offsetPx: row.getBoundingClientRect().top - edge };
   }
 
   function lastBeforeGap(): TurnId | undefined {

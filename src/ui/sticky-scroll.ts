@@ -10,6 +10,8 @@ export interface StickyScroll {
   jumpToEnd(): void;
   /** Puts a row at an offset below the upper edge, and keeps it there until the reader moves. It may come into the page later. */
   jumpToRow(row: string, offsetPx: number): void;
+  /** Where a row was put last, until the reader moves: it, or its text, may still be on the way. */
+  target(): { readonly row: string; readonly offsetPx: number } | undefined;
   /** Moves what is seen, as the reader's own move would. */
   moveBy(px: number): void;
   /** Content that is not in sight yet was put in or taken out: what is read stays where it is. */
@@ -301,6 +303,7 @@ export function createStickyScroll(
       isAnchorWanted = true;
       keep();
     },
+    target: () => (isAnchorWanted ? anchor : undefined),
     moveBy(px) {
       setPinned(false);
       mover = "other";

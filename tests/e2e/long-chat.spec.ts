@@ -254,6 +254,33 @@ test.describe("a chat of some pages", () => {
     await expect.poll(() => fromEnd(page)).toBeLessThanOrEqual(1);
   });
 
+  test("keys count from where the jump before them ends, also while that is on its way", async ({
+    chat,
+    page,
+    long,
+  }) => {
+    await chat.open(`/s/${long.id}`);
+    await expect(page.getByText(long.turns.at(-1)?.question ?? "")).toBeInViewport();
+    await scroller(page).focus();
+    const isLoaded = Promise.withResolvers<void>();
+    await page.route(/[?&]from=/, async (route) => {
+      await isLoaded.promise;
+      await route.continue();
+    });
+    await page.keyboard.press("Alt+Shift+ArrowUp");
+    for (const key of ["Down", "Down", "Down", "Up"]) await page.keyboard.press(`Alt+Arrow${key}`);
+    isLoaded.resolve();
+    await expect.poll(async () => (await reading(page)).row).toBe(long.turns[2]?.id);
+    await page.keyboard.press("Alt+Shift+ArrowDown");
+    await expect.poll(() => fromEnd(page)).toBeLessThanOrEqual(1);
+    // The last ones do not come as far up as the upper edge, and are gone from all the same.
+    await page.keyboard.press("Alt+ArrowUp");
+    const { row } = await settled(page);
+    const at = long.turns.findIndex((turn) => turn.id === row);
+    for (const key of ["Down", "Up", "Up", "Up"]) await page.keyboard.press(`Alt+Arrow${key}`);
+    await expect.poll(async () => (await reading(page)).row).toBe(long.turns[at - 2]?.id);
+  });
+
   test("a jump to where one has been before ends at that very turn", async ({ chat, page, long }) => {
     await chat.open(`/s/${long.id}`);
     await expect(page.getByText(long.turns.at(-1)?.question ?? "")).toBeInViewport();

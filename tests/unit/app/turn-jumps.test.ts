@@ -111,6 +111,51 @@ test("a jump that was called off, or whose session was left, moves nothing", asy
   expect(shownTarget(world)).toBeUndefined();
 });
 
+test("keys that are pressed while a jump is under way count from where it ends", async () => {
+  const world = await longSession();
+  const { actions } = world.app;
+  const start = actions.jumpToStart();
+  actions.moveReader("next-question");
+  actions.moveReader("next-question");
+  expect(world.app.state.conversation.move.value).toBeUndefined();
+  await start;
+  expect(shownTarget(world)).toBe(turnId(3));
+  actions.moveReader("next-question");
+  expect(world.app.state.conversation.move.value).toEqual({ kind: "next-question" });
+});
+
+test("keys from a turn that is jumped to go either way, and no further than what is loaded", async () => {
+  const world = await longSession();
+  const { actions } = world.app;
+  const jump = actions.jumpToTurn(turnId(30));
+  actions.moveReader("previous-question");
+  await jump;
+  expect(shownTarget(world)).toBe(turnId(29));
+  const start = actions.jumpToStart();
+  actions.moveReader("previous-question");
+  actions.moveReader("previous-question");
+  await start;
+  expect(shownTarget(world)).toBe(turnId(1));
+});
+
+test("who asks for the end, or for a turn that is there, is not drawn away by the jump he asked for before", async () => {
+  const world = await longSession();
+  const { actions } = world.app;
+  const start = actions.jumpToStart();
+  await actions.jumpToTurn(turnId(60));
+  await start;
+  expect(shownTarget(world)).toBe(turnId(60));
+});
+
+test("a key at the edge of what is loaded loads what is beyond, and goes there; with those pressed meanwhile", async () => {
+  const world = await longSession();
+  const { actions } = world.app;
+  const step = actions.stepBeyond(turnId(51), -1);
+  actions.moveReader("previous-question");
+  await step;
+  expect(shownTarget(world)).toBe(turnId(49));
+});
+
 const CURSOR = { epoch: epoch(), seq: 400 };
 
 /** Three hundred turns, of which the last fifty are loaded; the server answers with pages of any of them. */
@@ -193,6 +238,21 @@ test("the gap is filled from the side that is read, and what has met becomes the
   expect(new Set(conversation.groups.value.map(({ key }) => key)).size).toBe(
     conversation.groups.value.length,
   );
+});
+
+test("a key at the gap goes on with what is loaded there; a jump's keys end at the gap", async () => {
+  const world = await farSession();
+  const { actions } = world.app;
+  servePage(world, 1, 4);
+  const start = actions.jumpToStart();
+  for (let keys = 0; keys < 9; keys += 1) actions.moveReader("next-question");
+  await start;
+  expect([shownTarget(world), gapAt(world)]).toEqual([turnId(4), turnId(4)]);
+  servePage(world, 4, 60);
+  const step = actions.stepBeyond(turnId(4), 1);
+  actions.moveReader("next-question");
+  await step;
+  expect([shownTarget(world), gapAt(world)]).toEqual([turnId(6), turnId(60)]);
 });
 
 test("earlier turns come in before the far ones, and a target near by leaves no gap", async () => {
