@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { field } from "../api-client.ts";
+import type { SentSession } from "../ledger.ts";
 import { poll } from "../polling.ts";
 import type { Row } from "../row.ts";
 import { Scene, type Load } from "../scene.ts";
@@ -109,6 +110,10 @@ export const diskFull: Row = {
         counts["longest recovery in ms"] ?? 0,
         Math.round(performance.now() - began),
       );
+      const outcome = await poll(RECOVERY_LIMIT_MS, () => reader.reading.fold.turns.get(turn)?.outcome);
+      if (outcome === "failed") scene.count("answers ended as failed");
+      else if (outcome === undefined || !mayBeStopped(read, turn))
+        violations.push(`the answer that the full disk cut off ended as ${outcome ?? "nothing at all"}`);
       // Killed on a full disk: the next life must begin, tell what there is, and go on when it can.
       await sleep(200);
       disk.fill(server);
@@ -124,6 +129,11 @@ export const diskFull: Row = {
     return violations;
   },
 };
+
+/** By a writer that stops what it finds, or sends ahead of it. */
+function mayBeStopped({ turns }: SentSession, turn: string): boolean {
+  return turns.get(turn)?.stopped !== "no" || [...turns.values()].some(({ mode }) => mode === "steer");
+}
 
 async function startWhileFull(scene: Scene, disk: SmallDisk): Promise<string[]> {
   const violations: string[] = [];
