@@ -2,6 +2,7 @@ import { createFloorRenderer } from "./floor-renderer.ts";
 import { createNaiveRenderer } from "./naive-renderer.ts";
 import { watchLongTasks } from "./long-tasks.ts";
 import { createCaretRenderer, createOurRenderer } from "./our-renderer.ts";
+import { streamPaced } from "./paced-stream.ts";
 import { PATHOLOGICAL } from "./pathological-texts.ts";
 import { openProductStore, persistByProduct, persistRaw, type PersistTimes } from "./persist.ts";
 import type { CreateRenderer } from "./renderer.ts";
@@ -20,6 +21,18 @@ import {
 
 interface Rounds {
   readonly rounds: number;
+}
+
+/** Values of rounds; unit: ms a frame. */
+interface PathologicalRow {
+  readonly input: string;
+  readonly prose: number[];
+  readonly paragraph: number[];
+  readonly ours: number[];
+  /** The longest frame, writing alone. */
+  readonly longest: number[];
+  readonly pacedProse: number[];
+  readonly paced: number[];
 }
 
 /** Texts of one kind, to be compared with the mixed one. */
@@ -96,25 +109,36 @@ export const PAGE_BENCHES = {
     );
   },
 
-  /** At 25 places; answers for each input the mean and the longest frame of each round, and the mean of as much prose beside it. */
+  /**
+   * At 25 places; answers for each input the mean and the longest frame of each round, and the mean of as much prose beside
+   * it, in paragraphs and in one. `paced`: at five longer places, in those frames that the app's own queue of texts writes.
+   */
   async pathological({ rounds, chars, only }: Rounds & { readonly chars: number; readonly only?: string }) {
-    const prose = proseText(chars);
+    const [prose, paragraph] = [proseText(chars), paragraphText(chars)];
     const spans = sampledSpans(chars, 25, 4);
-    const found: { input: string; prose: number[]; ours: number[]; longest: number[] }[] = [];
+    const pacedSpans = sampledSpans(chars, 5, 300);
+    const of = async (text: string): Promise<number> =>
+      mean((await streamText(createOurRenderer, text, spans)).frameMs);
+    const found: PathologicalRow[] = [];
     await streamText(createOurRenderer, prose);
     for (const [input, make] of Object.entries(PATHOLOGICAL)) {
       if (only !== undefined && input !== only) continue;
       const text = make(chars);
-      const row = { input, prose: [] as number[], ours: [] as number[], longest: [] as number[] };
-      for (let round = 0; round < rounds; round += 1) {
-        row.prose.push(mean((await streamText(createOurRenderer, prose, spans)).frameMs));
-        const { frameMs, ownMs } = await streamText(createOurRenderer, text, spans);
-        row.ours.push(mean(frameMs));
-        row.longest.push(ownMs.reduce((most, ms) => Math.max(most, ms), 0));
-      }
+      const row = { input, prose: [], paragraph: [], ours: [], longest: [], pacedProse: [], paced: [] };
       found.push(row);
+      for (let round = 0; round < rounds; round += 1) await addRound(row, text);
     }
     return found;
+
+    async function addRound(row: PathologicalRow, text: string): Promise<void> {
+      row.prose.push(await of(prose));
+      row.paragraph.push(await of(paragraph));
+      const { frameMs, ownMs } = await streamText(createOurRenderer, text, spans);
+      row.ours.push(mean(frameMs));
+      row.longest.push(ownMs.reduce((most, ms) => Math.max(most, ms), 0));
+      row.pacedProse.push(await streamPaced(createOurRenderer, prose, pacedSpans));
+      row.paced.push(await streamPaced(createOurRenderer, text, pacedSpans));
+    }
   },
 
   /** Both in turns; unit: ms. `longestTaskMs`: undefined where the engine doesn't tell. */

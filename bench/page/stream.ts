@@ -5,7 +5,7 @@ import { createStage } from "./stage.ts";
 export const FRAME_CHARS = 16;
 
 /** The page is let breathe (painting, garbage) after so much work; that time is not counted. Unit: ms. */
-const BREATH_MS = 150;
+export const BREATH_MS = 150;
 
 /** Times of frames. Unit: ms. */
 export interface FrameTimes {
@@ -110,7 +110,7 @@ export async function streamText(
 }
 
 /** A task of its own: what the page wants to do comes between. */
-function breathe(): Promise<void> {
+export function breathe(): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve);
   });

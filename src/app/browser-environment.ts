@@ -14,7 +14,11 @@ import { createTabChannel } from "../persistence/tab-channel.ts";
 import { onWiped, wipeEverything } from "../persistence/wipe.ts";
 import { createClock } from "../platform/clock.ts";
 import { createEventSourcePort } from "../platform/event-source.ts";
-import { createFrameScheduler, requestBrowserFrame } from "../platform/frame-scheduler.ts";
+import {
+  createAfterBrowserFrame,
+  createFrameScheduler,
+  requestBrowserFrame,
+} from "../platform/frame-scheduler.ts";
 import { createMeasures } from "../platform/measures.ts";
 import { createNavigation } from "../platform/navigation.ts";
 import { createPage } from "../platform/page.ts";
@@ -73,6 +77,7 @@ export function createBrowserEnvironment(): AppEnvironment {
       clock,
       reporter,
       requestFrame: requestBrowserFrame,
+      afterFrame: createAfterBrowserFrame(),
       nowMs: () => performance.now(),
       measures,
     }),

@@ -28,6 +28,11 @@ export interface FrameSchedulerPorts {
   readonly reporter: Reporter;
   /** Asks for an animation frame; answers how to take that back. */
   requestFrame(run: () => void): Disposer;
+  /**
+   * Calls `run` once the frame that is being made has been laid out and painted: its layout is the greater part of what a
+   * text costs. Default: never, and text waits for its writing alone.
+   */
+  readonly afterFrame?: (run: () => void) => void;
   /** For measuring how long something took. Unit: ms, fractions included. Default: the clock. */
   readonly nowMs?: () => number;
   /** Without it nothing is measured. */
@@ -38,6 +43,22 @@ export interface FrameSchedulerPorts {
 export function requestBrowserFrame(run: () => void): Disposer {
   const frame = requestAnimationFrame(run);
   return () => cancelAnimationFrame(frame);
+}
+
+/** A task that is asked for in a frame comes when that has been painted. [HTML §8.1.7.3: a frame's layout is of its own task] */
+export function createAfterBrowserFrame(): (run: () => void) => void {
+  const { port1, port2 } = new MessageChannel();
+  let next: (() => void) | undefined;
+  port1.addEventListener("message", () => {
+    const run = next;
+    next = undefined;
+    run?.();
+  });
+  port1.start();
+  return (run) => {
+    next = run;
+    port2.postMessage(undefined);
+  };
 }
 
 /** Made once for the whole app, so that all regions of the page change in the same frame. */
@@ -66,6 +87,7 @@ export function createFrameScheduler(ports: FrameSchedulerPorts): FrameScheduler
     }
     texts.beginFrame();
     writeTexts();
+    ports.afterFrame?.(() => texts.endFrame());
   }
 
   function writeTexts(): void {

@@ -13,6 +13,19 @@ const FRAME_MS = 16;
 const LONG_WORK_MS = 8;
 const PAUSE_FACTOR = 4;
 
+/**
+ * A long paragraph is laid out as a whole by whatever is added to it: 50 KB of one cost a frame 2 ms, and of a text without
+ * a space up to 100. So a growing text waits sixteen times what its frames cost beyond the cheapest of this page, and all of
+ * its layout takes a seventeenth of the time; ordinary ones cost nothing beyond it, and are written in each frame.
+ */
+const COST_PAUSE_FACTOR = 16;
+
+/** Up to here; and four times the cost in any case. Unit: ms. */
+const MAX_COST_PAUSE_MS = 1_000;
+
+/** So many of its last frames are looked at, for the one in their middle: a single long frame says nothing. */
+const COSTS = 5;
+
 /** Does as much as there is time for, and something in any case. @returns Whether it is done; if not, it is called again. */
 export type TextWork = (hasTime: () => boolean) => boolean;
 
@@ -24,6 +37,8 @@ export interface TextQueue {
   beginFrame(): void;
   /** Runs what waits, as far as there is time. */
   run(): void;
+  /** The frame that began last has been laid out and painted. What was written in it, to its end, waits as its cost asks. */
+  endFrame(): void;
   /** How long until something may run, 0 for the next frame; undefined: nothing waits. Unit: ms. */
   pauseMs(): number | undefined;
   clear(): void;
@@ -39,6 +54,11 @@ export function createTextQueue({
   const waiting = new Map<unknown, TextWork>();
   /** Until when what took long waits. */
   const pausedUntilMs = new Map<unknown, number>();
+  /** What the last frames cost in which it was written to its end. Unit: ms. */
+  const costsMs = new Map<unknown, number[]>();
+  /** Written to their ends in this frame. */
+  const written = new Set<unknown>();
+  let leastCostMs = Number.POSITIVE_INFINITY;
   let spentMs = 0;
   let frameBeganMs = Number.NEGATIVE_INFINITY;
 
@@ -48,7 +68,10 @@ export function createTextQueue({
     const hasTime = (): boolean => spentBeforeMs + nowMs() - startedMs < FRAME_BUDGET_MS;
     waiting.delete(key);
     try {
-      if (!work(hasTime) && !waiting.has(key)) waiting.set(key, work);
+      const isDone = work(hasTime);
+      // What is behind is caught up with at once.
+      if (isDone) written.add(key);
+      else if (!waiting.has(key)) waiting.set(key, work);
     } catch (error) {
       reporter.warn("Writing failed in one place; the others go on.", error);
     }
@@ -56,6 +79,18 @@ export function createTextQueue({
     spentMs += tookMs;
     if (tookMs > LONG_WORK_MS) pausedUntilMs.set(key, startedMs + tookMs * (1 + PAUSE_FACTOR));
     else pausedUntilMs.delete(key);
+  }
+
+  /** @returns How long it waits after this frame. Unit: ms. */
+  function noteCost(key: unknown, costMs: number): number {
+    const costs = [...(costsMs.get(key) ?? []), costMs].slice(-COSTS);
+    costsMs.set(key, costs);
+    if (costs.length < COSTS) return 0;
+    const usualMs = costs.toSorted((a, b) => a - b)[COSTS >> 1] ?? 0;
+    const beyondMs = usualMs - leastCostMs;
+    const pauseMs = Math.min(COST_PAUSE_FACTOR * beyondMs, MAX_COST_PAUSE_MS);
+    // The next frame is further away.
+    return pauseMs < FRAME_MS ? 0 : Math.max(PAUSE_FACTOR * beyondMs, pauseMs);
   }
 
   const waitMs = (key: unknown, atMs: number): number => Math.max(0, (pausedUntilMs.get(key) ?? atMs) - atMs);
@@ -67,10 +102,13 @@ export function createTextQueue({
       waiting.set(key, work);
       return () => {
         if (waiting.get(key) === work) waiting.delete(key);
-        if (!waiting.has(key)) pausedUntilMs.delete(key);
+        if (waiting.has(key)) return;
+        pausedUntilMs.delete(key);
+        costsMs.delete(key);
       };
     },
     beginFrame() {
+      written.clear();
       spentMs = 0;
       frameBeganMs = nowMs();
     },
@@ -85,6 +123,17 @@ export function createTextQueue({
         if (waiting.get(key) === work && waitMs(key, startedMs) === 0) runOne(key, work);
       }
     },
+    endFrame() {
+      if (written.size === 0) return;
+      const endMs = nowMs();
+      const costMs = endMs - frameBeganMs;
+      leastCostMs = Math.min(leastCostMs, costMs);
+      for (const key of written) {
+        const untilMs = endMs + noteCost(key, costMs);
+        if (untilMs > (pausedUntilMs.get(key) ?? endMs)) pausedUntilMs.set(key, untilMs);
+      }
+      written.clear();
+    },
     pauseMs() {
       if (waiting.size === 0) return undefined;
       const atMs = nowMs();
@@ -93,6 +142,8 @@ export function createTextQueue({
     clear() {
       waiting.clear();
       pausedUntilMs.clear();
+      costsMs.clear();
+      written.clear();
     },
   };
 }

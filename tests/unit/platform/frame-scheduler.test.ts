@@ -9,6 +9,7 @@ function setUp() {
   const reporter = createRecordingReporter();
   const frames = new Set<() => void>();
   let asked = 0;
+  let afterFrame = (): void => undefined;
   const scheduler = createFrameScheduler({
     page,
     clock,
@@ -17,6 +18,9 @@ function setUp() {
       asked += 1;
       frames.add(run);
       return () => frames.delete(run);
+    },
+    afterFrame(run) {
+      afterFrame = run;
     },
   });
   const frame = (): void => {
@@ -34,6 +38,11 @@ function setUp() {
     frame,
     ran,
     paint,
+    /** The browser lays the frame out, and paints it. */
+    layOut: (ms: number) => {
+      clock.advance(ms);
+      afterFrame();
+    },
     asked: () => asked,
     waiting: () => frames.size,
   };
@@ -155,6 +164,24 @@ test("text that took long is written on after a pause, with no frame asked for m
   clock.advance(80);
   frame();
   expect(ran.length).toBe(2);
+});
+
+test("text whose layout takes long is written after a pause, all of it, with no frame asked for meanwhile", () => {
+  const { scheduler, clock, frame, layOut, ran, waiting } = setUp();
+  const grow = (): void => void scheduler.write("text", () => ran.push("text") > 0, "frame");
+  for (const layoutMs of [1, 1, 20, 20, 20]) {
+    grow();
+    frame();
+    layOut(layoutMs);
+  }
+  expect(ran.length).toBe(5);
+  grow();
+  expect(waiting()).toBe(0);
+  clock.advance(16 * 19 - 1);
+  expect(waiting()).toBe(0);
+  clock.advance(1);
+  frame();
+  expect(ran.length).toBe(6);
 });
 
 test("a hidden page writes no text, and all of it when it is seen again", async () => {

@@ -7,10 +7,24 @@ function setUp() {
   const reporter = createRecordingReporter();
   const queue = createTextQueue({ nowMs: () => nowMs, reporter });
   const ran: string[] = [];
+  /** A text that is written to its end in each frame, of which the layout costs so much. */
+  const writeFrames = (frames: number, layoutMs: number): number => {
+    const before = ran.length;
+    for (let at = 0; at < frames; at += 1) {
+      nowMs += 16;
+      queue.add("grown", () => ran.push("grown") > 0);
+      queue.beginFrame();
+      queue.run();
+      nowMs += layoutMs;
+      queue.endFrame();
+    }
+    return ran.length - before;
+  };
   return {
     queue,
     reporter,
     ran,
+    writeFrames,
     pass: (ms: number) => void (nowMs += ms),
     frame: (): void => {
       nowMs += 16;
@@ -88,6 +102,73 @@ test("work that takes long in one go waits four times as long, and is not lost",
   frame();
   expect(ran).toEqual(["a", "b", "a"]);
   expect(queue.pauseMs()).toBeUndefined();
+});
+
+test("a text that is no dearer than others is written in each frame", () => {
+  const { writeFrames } = setUp();
+  expect(writeFrames(20, 4)).toBe(20);
+  expect(writeFrames(20, 4.9)).toBe(20);
+});
+
+test("a text whose layout costs more and more is written the more seldom, and waits no longer than that", () => {
+  const { queue, writeFrames, pass, ran } = setUp();
+  writeFrames(5, 1);
+  // The middle of the last five; then 16 × 2 ms, in frames of 16 ms and the layout.
+  writeFrames(4, 3);
+  expect(writeFrames(8, 3)).toBe(4);
+  writeFrames(80, 21);
+  expect(writeFrames(80, 21)).toBe(8);
+  expect(queue.pauseMs()).toBeGreaterThan(0);
+  expect(queue.pauseMs()).toBeLessThanOrEqual(16 * 20);
+  const before = ran.length;
+  pass(16 * 20);
+  expect(queue.pauseMs()).toBe(0);
+  queue.run();
+  expect(ran.length).toBe(before + 1);
+});
+
+test("a layout that takes very long is waited for no longer than a second, or four times as long", () => {
+  const { queue, writeFrames } = setUp();
+  writeFrames(5, 0);
+  for (const [costMs, mostMs] of [
+    [200, 1_000],
+    [400, 1_600],
+  ] as const) {
+    while (writeFrames(1, costMs) === 0);
+    for (let at = 0; at < 5; at += 1) while (writeFrames(1, costMs) === 0);
+    queue.add("grown", () => true);
+    expect(queue.pauseMs()).toBe(mostMs);
+  }
+});
+
+test("a single long frame makes nothing wait", () => {
+  const { writeFrames } = setUp();
+  expect(writeFrames(10, 1)).toBe(10);
+  expect(writeFrames(1, 60)).toBe(1);
+  expect(writeFrames(10, 1)).toBe(10);
+});
+
+test("what is behind is caught up with in each frame, whatever its layout costs", () => {
+  const { queue, frame, pass, ran, work } = setUp();
+  queue.add("cheap", work("cheap", 1, 0));
+  frame();
+  queue.endFrame();
+  queue.add("behind", work("behind", 40, 6));
+  for (let at = 0; at < 20; at += 1) {
+    frame();
+    pass(30);
+    queue.endFrame();
+  }
+  expect(ran.filter((name) => name === "behind").length).toBe(20);
+});
+
+test("another text waits for nothing that one has cost", () => {
+  const { queue, writeFrames, frame, ran, work } = setUp();
+  writeFrames(5, 1);
+  writeFrames(20, 50);
+  queue.add("new", work("new", 1, 1));
+  frame();
+  expect(ran.at(-1)).toBe("new");
 });
 
 test("work that fails is told of and not tried again, and the others go on", () => {
