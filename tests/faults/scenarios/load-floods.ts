@@ -45,7 +45,7 @@ async function untilEnded(stage: Stage, session: string, turns: number): Promise
 export const flood: Scenario = {
   id: "45",
   title:
-    "30,000 events as fast as the server can, the processor 4× slower: one can type meanwhile, memory is bounded",
+    "30,000 events as fast as the server can, the processor 4× slower: one can type meanwhile, memory is bounded (as Chromium tells it)",
   needs: ["slow-cpu"],
   async run(stage) {
     const app = await openSlowly(stage);

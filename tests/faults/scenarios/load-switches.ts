@@ -85,13 +85,15 @@ async function switchOften(stage: Stage, prompt: string, times: number): Promise
 
 export const hundredSwitches: Scenario = {
   id: "47",
-  title: "100 switches between three sessions that stream: one stream open, memory and listeners flat",
+  title:
+    "100 switches between three sessions that stream: one stream open; memory and listeners flat, which Chromium alone tells",
   run: (stage) => switchOften(stage, "count 3000 50", 100),
 };
 
 export const thousandSwitches: Scenario = {
   id: "47a",
-  title: "1,000 switches between three sessions that stream: one stream open, memory and listeners flat",
+  title:
+    "1,000 switches between three sessions that stream: one stream open; memory and listeners flat, which Chromium alone tells",
   isLong: true,
   run: (stage) => switchOften(stage, "count 6000 100", 1_000),
 };

@@ -13,6 +13,7 @@ import {
   untilCounted,
   untilHasHeld,
 } from "../steps.ts";
+import { BACK_LIMIT_MS } from "../until-current.ts";
 
 /** `HELLO_TIMEOUT_MS` and a look of the watchdog; what the machine needs besides is within it. Unit: ms. */
 const CONNECT_LIMIT_MS = 10_000 + 2_500;
@@ -113,7 +114,7 @@ export const halfOpenWhileAway: Scenario = {
     await app.tab.show();
     const shownAtMs = performance.now();
     await untilConnection(stage, app, LIVE);
-    expectWithin(stage, "recovered after coming back", performance.now() - shownAtMs, 1_000);
+    expectWithin(stage, "recovered after coming back", performance.now() - shownAtMs, BACK_LIMIT_MS);
   },
 };
 
@@ -178,7 +179,7 @@ export const otherNetwork: Scenario = {
     await app.tab.setOffline(false);
     await stage.until("a new stream is asked for", () => streamsSince(stage, onlineAtMs) > 0, 30_000);
     await untilConnection(stage, app, LIVE, 30_000);
-    expectWithin(stage, "recovered after `online`", performance.now() - onlineAtMs, 2_000);
+    expectWithin(stage, "recovered after `online`", performance.now() - onlineAtMs, BACK_LIMIT_MS);
   },
 };
 

@@ -76,7 +76,7 @@ export const answersLost: Scenario = {
 export const neverAnswered: Scenario = {
   id: "30b",
   title: "A send that is never answered is given up within 30 s and tried again: one turn",
-  run: (stage) => loseAnswers(stage, { kind: "no-headers" }, 1, ANSWER_LIMIT_MS + 5_000),
+  run: (stage) => loseAnswers(stage, { kind: "no-headers" }, 1, ANSWER_LIMIT_MS),
 };
 
 export const creationLost: Scenario = {
