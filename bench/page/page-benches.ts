@@ -4,7 +4,13 @@ import { watchLongTasks } from "./long-tasks.ts";
 import { createCaretRenderer, createOurRenderer } from "./our-renderer.ts";
 import { streamPaced } from "./paced-stream.ts";
 import { PATHOLOGICAL } from "./pathological-texts.ts";
-import { openProductStore, persistByProduct, persistRaw, type PersistTimes } from "./persist.ts";
+import {
+  openProductStore,
+  persistByProduct,
+  persistRaw,
+  watchDiskWork,
+  type PersistTimes,
+} from "./persist.ts";
 import type { CreateRenderer } from "./renderer.ts";
 import { alternate, interleave, mean } from "./rounds.ts";
 import { beginStream, FRAME_CHARS, sampledSpans, streamText, type TextStream } from "./stream.ts";
@@ -143,24 +149,29 @@ export const PAGE_BENCHES = {
 
   /** Both in turns; unit: ms. `longestTaskMs`: undefined where the engine doesn't tell. */
   async persist({ rounds, chars, flushes }: Rounds & { readonly chars: number; readonly flushes: number }) {
-    const store = openProductStore();
+    const work = watchDiskWork();
+    const store = openProductStore(work.measures);
     const text = mixedText(chars);
     const raw: PersistTimes[] = [];
     const behindCursor: PersistTimes[] = [];
     const ours: PersistTimes[] = [];
+    const longestWorkMs: number[] = [];
     const tasks = watchLongTasks();
     for (let round = 0; round <= rounds; round += 1) {
       const bare = await persistRaw(text, flushes, false);
       const safe = await persistRaw(text, flushes, true);
       const own = await persistByProduct(store, text, flushes);
+      const workMs = work.takeLongestMs();
       // The first warms up both.
       if (round === 0) continue;
+      longestWorkMs.push(workMs);
       raw.push(bare);
       behindCursor.push(safe);
       ours.push(own);
     }
     tasks.stop();
-    return { raw, behindCursor, ours, longestTaskMs: tasks.isKnown ? tasks.longestMs() : undefined };
+    const longestTaskMs = tasks.isKnown ? tasks.longestMs() : undefined;
+    return { raw, behindCursor, ours, longestWorkMs, longestTaskMs };
   },
 };
 

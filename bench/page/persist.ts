@@ -14,6 +14,7 @@ import {
 import type { SessionSummary } from "../../src/protocol/snapshot.ts";
 import { applyFrame } from "../../src/streaming/apply-frame.ts";
 import { createNewsKeeper } from "../../src/streaming/log-news.ts";
+import { MEASURE_NAMES, type Measures } from "../../src/streaming/measures.ts";
 import type { ConversationStore, Page, Reporter } from "../../src/streaming/ports.ts";
 
 const agent = v.parse(AgentIdSchema, "bench");
@@ -29,13 +30,38 @@ const reporter: Reporter = {
   },
 };
 
+/** What the page itself did for its writes, of which it has no use but this: `holdfast:disk-work`. */
+export interface DiskWork {
+  readonly measures: Measures;
+  /** The longest since it was last asked. Unit: ms. */
+  takeLongestMs(): number;
+}
+
+export function watchDiskWork(): DiskWork {
+  let longestMs = 0;
+  return {
+    measures: {
+      now: () => performance.now(),
+      note(name, startMs) {
+        if (name === MEASURE_NAMES.diskWork) longestMs = Math.max(longestMs, performance.now() - startMs);
+      },
+    },
+    takeLongestMs() {
+      const taken = longestMs;
+      longestMs = 0;
+      return taken;
+    },
+  };
+}
+
 /** The product's own store, as the app builds it. */
-export function openProductStore(): ConversationStore {
+export function openProductStore(measures: Measures): ConversationStore {
   const clock = createClock();
   const records = openStoredRecords({
     clock,
     page,
     reporter,
+    measures,
     notify: ({ message }) => reporter.warn(message),
   });
   return createConversationStore({ records, clock, reporter, uuid: () => crypto.randomUUID() });
