@@ -2,13 +2,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
 /** JavaScript of the first load: what index.html names, and what that imports statically. Unit: bytes of gzip. */
-const FIRST_LOAD_BUDGET = 80_000;
+const FIRST_LOAD_BUDGET = 79_800;
 
 /**
  * The parser and the writer of answers: the chunk that is loaded beside the first load. Unit: bytes of gzip.
  * 16,000 is what we want.
  */
-const FORMATTER_BUDGET = 21_600;
+const FORMATTER_BUDGET = 21_700;
 
 const DIST = new URL("../dist/", import.meta.url);
 
