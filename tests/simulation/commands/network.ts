@@ -18,13 +18,14 @@ const LATENCIES: readonly (readonly [number, number])[] = [
   [300, 2_500],
 ];
 
-const nextConnect = (fate: ConnectFate, sentence: string, weight = 2): Deed => ({
+const nextConnect = (fate: ConnectFate | readonly ConnectFate[], sentence: string, weight = 2): Deed => ({
   weight,
   fault: sentence,
-  run: (_world, tab) => {
+  run: (_world, tab, choice) => {
     const { life } = tab;
-    if (life === undefined) return undefined;
-    life.network.nextConnects.push(fate);
+    const chosen = pick([fate].flat(), choice);
+    if (life === undefined || chosen === undefined) return undefined;
+    life.network.nextConnects.push(chosen);
     return `the next stream: ${sentence}`;
   },
 });
@@ -95,7 +96,10 @@ export const NETWORK_DEEDS: Readonly<Record<string, Deed>> = {
   "next-html": nextConnect("html", "is answered with a web page"),
   "next-replay": nextConnect("cursor-ignored", "begins at the beginning, whatever was asked for", 4),
   "next-foreign": nextConnect("cursor-foreign", "is told to resync, its epoch unknown"),
-  "next-ahead": nextConnect("cursor-ahead", "is told to resync, its cursor beyond the tail"),
+  "next-ahead": nextConnect(
+    ["cursor-ahead", "cursor-trimmed"],
+    "is told to resync, its cursor beyond the tail or too old for a trimmed log",
+  ),
   "next-send-lost": nextSend("lost", "is lost on its way"),
   "next-answer-lost": nextSend("answer-lost", "is done, but its answer is lost"),
   "next-send-hangs": nextSend("never-answered", "is never answered"),

@@ -19,7 +19,8 @@ export type ConnectFate =
   | "html"
   | "cursor-ignored"
   | "cursor-foreign"
-  | "cursor-ahead";
+  | "cursor-ahead"
+  | "cursor-trimmed";
 
 /** What happens to the next request that is sent, once. */
 export type RequestFate = "lost" | "answer-lost" | "never-answered";

@@ -1,7 +1,7 @@
 import type { StreamSubscription } from "../../../src/backend/backend-types.ts";
 import type { StreamSink } from "../../../src/backend/ports.ts";
-import type { StreamMessage } from "../../../src/protocol/sse.ts";
-import type { NetworkParts, TabNetwork } from "./tab-network.ts";
+import { controlMessage, type StreamMessage } from "../../../src/protocol/sse.ts";
+import type { ConnectFate, NetworkParts, TabNetwork } from "./tab-network.ts";
 
 /** What may be on its way before the server is told to wait. */
 const MAX_ON_THE_WAY = 32;
@@ -97,6 +97,7 @@ export function createVirtualEventSource(
           case "cursor-ignored":
           case "cursor-foreign":
           case "cursor-ahead":
+          case "cursor-trimmed":
           case undefined:
             subscribe(mine, fate);
         }
@@ -104,10 +105,7 @@ export function createVirtualEventSource(
     });
   }
 
-  function subscribe(
-    mine: Line,
-    fate: "cursor-ignored" | "cursor-foreign" | "cursor-ahead" | undefined,
-  ): void {
+  function subscribe(mine: Line, fate: Extract<ConnectFate, `cursor-${string}`> | undefined): void {
     const address = new URL(url, "http://holdfast");
     const after = address.searchParams.get("after") ?? undefined;
     const start = { lastEventId, after };
@@ -116,10 +114,18 @@ export function createVirtualEventSource(
     if (fate === "cursor-ahead") {
       Object.assign(start, { lastEventId: undefined, after: after && `${after.split(".")[0]}.99999999` });
     }
+    let isRefused = false;
     const sink: StreamSink = {
       write(message) {
-        if (mine.isOver) return true;
+        if (mine.isOver || isRefused) return true;
         send(mine, message);
+        if (fate === "cursor-trimmed" && message.event === "hello") {
+          // As a server does that no longer has what follows the cursor; nothing comes after it.
+          isRefused = true;
+          send(mine, controlMessage({ name: "resync", reason: "trimmed" }));
+          finish(mine);
+          return true;
+        }
         if (network.isDoubling && message.event === undefined) send(mine, message);
         mine.isFull = mine.onTheWay >= MAX_ON_THE_WAY;
         return !mine.isFull;
