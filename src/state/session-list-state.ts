@@ -2,7 +2,7 @@ import { batch, computed, signal, type ReadonlySignal } from "@preact/signals";
 import type { SessionId } from "../protocol/ids.ts";
 import type { SessionSummary } from "../protocol/snapshot.ts";
 import type { OutboxEntry } from "../streaming/ports.ts";
-import { sessionRows, withUpdates, type SeenMarks, type SessionRow } from "./session-rows.ts";
+import { keepRows, sessionRows, withUpdates, type SeenMarks, type SessionRow } from "./session-rows.ts";
 
 export interface SessionListSignals {
   /** All rows, pinned first, then by activity; sessions being deleted are not among them. */
@@ -34,7 +34,12 @@ export function createSessionListState(): SessionListState {
   const search = signal("");
   const isShowingArchived = signal(false);
   const isKnown = signal(false);
-  const rows = computed(() => sessionRows(sessions.value, entries.value, seen.value, viewed.value));
+  /** Each switch asks for all rows anew, and changes two. */
+  let drawnRows: readonly SessionRow[] = [];
+  const rows = computed(() => {
+    drawnRows = keepRows(drawnRows, sessionRows(sessions.value, entries.value, seen.value, viewed.value));
+    return drawnRows;
+  });
   const shownRows = computed(() => {
     const words = search.value.trim().toLocaleLowerCase().split(/\s+/).filter(Boolean);
     return rows.value.filter((row) => {

@@ -49,6 +49,19 @@ export function sessionRows(
     .sort((a, b) => Number(b.isPinned) - Number(a.isPinned) || b.updatedAt - a.updatedAt);
 }
 
+/** The rows, those that say what they said before as the very same objects: nobody draws those again. */
+export function keepRows(before: readonly SessionRow[], rows: readonly SessionRow[]): readonly SessionRow[] {
+  const known = new Map(before.map((row) => [row.id, row]));
+  return rows.map((row) => {
+    const old = known.get(row.id);
+    return old !== undefined && isSameRow(old, row) ? old : row;
+  });
+}
+
+function isSameRow(a: SessionRow, b: SessionRow): boolean {
+  return (Object.keys(b) as (keyof SessionRow)[]).every((key) => Object.is(a[key], b[key]));
+}
+
 /** The session as it will be once the outbox has been emptied. */
 export function withUpdates(session: SessionSummary, entries: readonly OutboxEntry[]): SessionSummary {
   let { title, agent, pinned, archived } = session;

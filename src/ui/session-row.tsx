@@ -18,12 +18,12 @@ const MARK_WORDS: Readonly<Record<SessionMark, string>> = {
   idle: "Idle",
 };
 
-interface RowProps {
+export interface SessionRowProps {
   readonly row: SessionRow;
   readonly isCurrent: boolean;
 }
 
-export function SessionRowItem({ row, isCurrent }: RowProps): JSX.Element {
+export function SessionRowItem({ row, isCurrent }: SessionRowProps): JSX.Element {
   const { actions, state } = useApp();
   const [isRenaming, setRenaming] = useState(false);
   const link = useRef<HTMLAnchorElement>(null);

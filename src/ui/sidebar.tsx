@@ -1,12 +1,17 @@
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Theme } from "../state/shell-state.ts";
 import { useApp } from "./app-context.ts";
 import { Icon } from "./icons.tsx";
 import { clearDialog, signOutDialog } from "./late-components.tsx";
 import { Menu, type MenuItem } from "./menu.tsx";
 import { isPlainClick } from "./plain-click.ts";
+<<<<<<< ours
 import { SessionRowItem } from "./session-row.tsx";
+=======
+import { SessionRowItem, type SessionRowProps } from "./session-row.tsx";
+import { SignOutDialog } from "./sign-out-dialog.tsx";
+>>>>>>> theirs
 import { useIsNarrow } from "./use-is-narrow.ts";
 
 const THEMES: readonly { readonly theme: Theme; readonly label: string }[] = [
@@ -130,7 +135,7 @@ function SessionList(): JSX.Element {
   return (
     <ul class="session-list">
       {rows.map((row) => (
-        <SessionRowItem
+        <KeptRow
           key={row.id}
           row={row}
           isCurrent={current.kind === "session" && current.session === row.id}
@@ -138,6 +143,11 @@ function SessionList(): JSX.Element {
       ))}
     </ul>
   );
+}
+
+/** A row that is as it was is not drawn again: another session changes two of them. */
+function KeptRow({ row, isCurrent }: SessionRowProps): JSX.Element {
+  return useMemo(() => <SessionRowItem row={row} isCurrent={isCurrent} />, [row, isCurrent]);
 }
 
 function SidebarFoot(): JSX.Element {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sessionRows, type SeenMarks } from "../../../src/state/session-rows.ts";
+import { keepRows, sessionRows, type SeenMarks } from "../../../src/state/session-rows.ts";
 import type { OutboxEntry } from "../../../src/streaming/ports.ts";
 import { DEMO, sessionId, summary, turnId } from "./samples.ts";
 
@@ -62,4 +62,15 @@ test("a session that is being deleted is not listed", () => {
   expect(sessionRows([summary(1), summary(2)], entries, SEEN, undefined).map((row) => row.id)).toEqual([
     sessionId(2),
   ]);
+});
+
+test("of rows that are asked for anew only those that say something else are other objects", () => {
+  const sessions = [summary(1, { lastEndedAt: 200 }), summary(2), summary(3)];
+  const before = sessionRows(sessions, [], SEEN, undefined);
+  const rows = keepRows(before, sessionRows(sessions, [], SEEN, sessionId(1)));
+  expect(rows.filter((row) => before.includes(row)).map((row) => row.id)).toEqual([
+    sessionId(3),
+    sessionId(2),
+  ]);
+  expect(rows.find((row) => row.id === sessionId(1))?.mark).toBe("idle");
 });
