@@ -6,12 +6,7 @@ import { Icon } from "./icons.tsx";
 import { clearDialog, signOutDialog } from "./late-components.tsx";
 import { Menu, type MenuItem } from "./menu.tsx";
 import { isPlainClick } from "./plain-click.ts";
-<<<<<<< ours
-import { SessionRowItem } from "./session-row.tsx";
-=======
 import { SessionRowItem, type SessionRowProps } from "./session-row.tsx";
-import { SignOutDialog } from "./sign-out-dialog.tsx";
->>>>>>> theirs
 import { useIsNarrow } from "./use-is-narrow.ts";
 
 const THEMES: readonly { readonly theme: Theme; readonly label: string }[] = [
