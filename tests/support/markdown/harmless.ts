@@ -6,10 +6,26 @@ const ELEMENTS: ReadonlySet<string> = new Set(
 );
 
 const ATTRIBUTES: ReadonlySet<string> = new Set(
-  "aria-label checked class data-align data-language data-source disabled href id rel role scope start tabindex target title type value".split(
+  "aria-hidden aria-label aria-pressed checked class data-align data-language data-name data-source data-word disabled href id rel role scope start tabindex target title type value".split(
     " ",
   ),
 );
+
+const XHTML = "http://www.w3.org/1999/xhtml";
+const MATHML = "http://www.w3.org/1998/Math/MathML";
+
+/** What formulas are made of: nothing that leads anywhere, loads anything or holds HTML. [MathML Core § 3] */
+const MATH_ELEMENTS: ReadonlySet<string> = new Set(
+  "math menclose merror mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover none semantics".split(
+    " ",
+  ),
+);
+
+/** An attribute of a formula that could run, lead, load, name something, or cover the page. */
+function isHarmfulInMath(attribute: string, value: string): boolean {
+  if (/^(?:on.*|href|src|action.*|id|name|.*:.*)$/.test(attribute)) return true;
+  return attribute === "style" && /[(@\\]|position|content/i.test(value);
+}
 
 const LINKS = /^(?:https?:\/\/|mailto:|tel:|#)/;
 
@@ -21,9 +37,14 @@ export function findHarm(mount: Element): readonly string[] {
   const harm: string[] = [];
   for (const element of mount.querySelectorAll("*")) {
     const name = element.localName;
-    if (!ELEMENTS.has(name) || element.namespaceURI !== "http://www.w3.org/1999/xhtml") {
-      harm.push(`<${name}> is in the page`);
+    if (element.namespaceURI === MATHML) {
+      if (!MATH_ELEMENTS.has(name)) harm.push(`<${name}> is in a formula`);
+      for (const { name: attribute, value } of element.attributes) {
+        if (isHarmfulInMath(attribute, value)) harm.push(`<${name}> of a formula has ${attribute}=${value}`);
+      }
+      continue;
     }
+    if (!ELEMENTS.has(name) || element.namespaceURI !== XHTML) harm.push(`<${name}> is in the page`);
     for (const attribute of element.getAttributeNames()) {
       const value = element.getAttribute(attribute) ?? "";
       if (!ATTRIBUTES.has(attribute)) harm.push(`<${name}> has ${attribute}=${JSON.stringify(value)}`);

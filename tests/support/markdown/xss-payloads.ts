@@ -228,6 +228,8 @@ const OF_MARKDOWN: readonly string[] = [
   `$$\n\\htmlData{onclick=${RUN}}{x} \\includegraphics{https://evil.example/x.png} \\url{javascript:${RUN}}\n$$`,
   `$\\text{<img src=x onerror=${RUN}>}$`,
   `\\(\\unicode{<script>${RUN}</script>}\\)`,
+  `$$\n\\begin{equation}\\label{LIVE_STREAMS}x\\end{equation} \\ref{javascript:${RUN}}\n$$`,
+  `$$\n\\color{red;background:url(https://evil.example/x)}x \\class{md-image}{y} \\style{position:fixed}{z}\n$$`,
   `| <img src=x onerror=${RUN}> |\n|-|\n| [x](javascript:${RUN}) |`,
   `[^"><script>${RUN}</script>]\n\n[^"><script>${RUN}</script>]: x`,
   `[^1]\n\n[^1]: <img src=x onerror=${RUN}> [x](javascript:${RUN})`,

@@ -2,6 +2,11 @@
 import { expect, test } from "vitest";
 import { createBuffer } from "../../../../src/protocol/conversation.ts";
 import { createAnswerWriter } from "../../../../src/ui/markdown/answer-writer.ts";
+import { fillCodeHeader } from "../../../../src/ui/markdown/code/code-header.ts";
+import { parseCodeInfo } from "../../../../src/ui/markdown/code/code-info.ts";
+import { NO_DECORATIONS, type Decorations } from "../../../../src/ui/markdown/decorations.ts";
+import { renderMath } from "../../../../src/ui/markdown/math/render-math.ts";
+import { showMath } from "../../../../src/ui/markdown/math/show-math.ts";
 import { cutAtRandom } from "../../../support/markdown/chunkings.ts";
 import { findHarm } from "../../../support/markdown/harmless.ts";
 import { EVIL_ADDRESSES, EVIL_MARKUP, PLACES } from "../../../support/markdown/xss-payloads.ts";
@@ -14,11 +19,24 @@ const STRIDE = process.env["HOLDFAST_LONG"] === "1" ? 1 : 13;
 /** Seconds on a quiet machine. */
 const TIMEOUT_MS = 120_000;
 
+/** What the page adds to an answer, without its waiting: headers of code, and formulas set at once. */
+const DECORATIONS: Decorations = {
+  ...NO_DECORATIONS,
+  decorateCode: (view) => ({
+    linesClosed: () => undefined,
+    dispose: fillCodeHeader(view, parseCodeInfo(view.info), { isOn: () => false, set: () => undefined }),
+  }),
+  decorateMath(element, tex, isDisplay) {
+    showMath(element, tex, isDisplay, renderMath(tex, isDisplay));
+    return () => undefined;
+  },
+};
+
 /** Writes it in random chunks and looks for harm after some of them and at the end. */
 function harmOf(text: string, seed: number): readonly string[] {
   const mount = document.createElement("div");
   const buffer = createBuffer();
-  const writer = createAnswerWriter(mount);
+  const writer = createAnswerWriter(mount, { decorations: DECORATIONS });
   const pieces = cutAtRandom(text, seed, 40);
   const harm: string[] = [];
   for (const [index, piece] of pieces.entries()) {
