@@ -7,6 +7,7 @@ import { clearDialog, signOutDialog } from "./late-components.tsx";
 import { Menu, type MenuItem } from "./menu.tsx";
 import { isPlainClick } from "./plain-click.ts";
 import { SessionRowItem, type SessionRowProps } from "./session-row.tsx";
+import { useHeldOrder } from "./use-held-order.ts";
 import { useIsNarrow } from "./use-is-narrow.ts";
 
 const THEMES: readonly { readonly theme: Theme; readonly label: string }[] = [
@@ -113,7 +114,7 @@ function SearchField(): JSX.Element {
 
 function SessionList(): JSX.Element {
   const { state } = useApp();
-  const rows = state.list.shownRows.value;
+  const [rows, holdOrder] = useHeldOrder(state.list.shownRows.value);
   const current = state.shell.route.value;
   const isSearching = state.list.search.value.trim() !== "";
   const isArchive = state.list.isShowingArchived.value;
@@ -128,7 +129,7 @@ function SessionList(): JSX.Element {
     return <p class="list-empty">{words}</p>;
   }
   return (
-    <ul class="session-list">
+    <ul class="session-list" onPointerDown={holdOrder}>
       {rows.map((row) => (
         <KeptRow
           key={row.id}

@@ -1,3 +1,4 @@
+import { ChatPage } from "./chat-page.ts";
 import { countText } from "./demo-texts.ts";
 import { expect, openSources, test } from "./harness.ts";
 
@@ -82,6 +83,38 @@ test("thirty random switches over six streaming sessions lose, double and mix no
     expect((await holdfast.logTexts(id)).map((turn) => turn.text)).toEqual([countText(n)]);
   }
   expect(await openSources(page)).toBeLessThanOrEqual(1);
+});
+
+test("a session opens though the list is put in another order between the press and the release", async ({
+  chat,
+  page,
+  context,
+}) => {
+  await chat.open();
+  const ids: string[] = [];
+  for (const word of ["first", "second", "third"]) {
+    ids.push(await chat.begin(`echo ${word}`));
+    await expect(chat.answerText()).toHaveText(word);
+  }
+  const [first = "", second = ""] = ids;
+  const link = chat.sessions.locator(`a[href="/s/${second}"]`);
+  await link.hover();
+  await page.mouse.down();
+  const other = new ChatPage(await context.newPage());
+  await other.open(`/s/${first}`);
+  const rowOf = (chatPage: ChatPage) =>
+    chatPage.sessions.getByRole("listitem").filter({ has: chatPage.page.locator(`a[href="/s/${first}"]`) });
+  await rowOf(other).hover();
+  await rowOf(other).getByRole("button", { name: "Session options" }).click();
+  await other.page.getByRole("menuitem", { name: "Pin" }).click();
+  await expect(rowOf(chat).getByTitle("Pinned")).toBeVisible();
+  await page.mouse.up();
+  await expect(page).toHaveURL(new RegExp(`/s/${second}$`));
+  // Then it takes the order that it has by now.
+  await expect(chat.sessions.getByRole("listitem").first().locator("a")).toHaveAttribute(
+    "href",
+    `/s/${first}`,
+  );
 });
 
 test("reasoning and answer are both restored after a switch", async ({ chat, page, holdfast }) => {
