@@ -106,6 +106,29 @@ const FOUND: Readonly<Record<string, Schedule>> = {
       { deed: "send-lost", tab: 2, choice: 2968, waitMs: 12_000 },
     ],
   },
+  // The tab stood in the queue for the lock, and took the message out of the outbox while another one was sending it.
+  "a message that another tab is sending is not taken back, to be sent once more": {
+    seed: 1,
+    tabs: 4,
+    commands: [
+      { deed: "send-lost", tab: 1, choice: 9337, waitMs: 701 },
+      { deed: "send-twice", tab: 1, choice: 753, waitMs: 21 },
+      { deed: "take-back", tab: 1, choice: 5118, waitMs: 12_000 },
+      { deed: "send-typed", tab: 1, choice: 6274, waitMs: 0 },
+    ],
+  },
+  // The check's own: what the page before sent in the millisecond of the reload was taken for this page's.
+  "a message of the page before may stand in the composer, too, when it was reloaded at once": {
+    seed: 2,
+    tabs: 1,
+    commands: [
+      { deed: "queue-and-stop-late", tab: 2, choice: 9613, waitMs: 0 },
+      { deed: "offline", tab: 0, choice: 6797, waitMs: 12_000 },
+      { deed: "send-side-by-side", tab: 2, choice: 7972, waitMs: 0 },
+      { deed: "send", tab: 0, choice: 5683, waitMs: 0 },
+      { deed: "reload", tab: 2, choice: 1071, waitMs: 20 },
+    ],
+  },
 };
 
 test.for(Object.entries(FOUND))("%s", { timeout: PATIENCE_MS }, async ([, schedule]) => {

@@ -3,7 +3,7 @@ import { setHidden, wake } from "../commands/page.ts";
 import { shownTurns } from "../commands/person.ts";
 import type { Life, Tab } from "../world/tab.ts";
 import { Violation } from "../world/violation.ts";
-import type { World } from "../world/world.ts";
+import { wasEverDeleted, type World } from "../world/world.ts";
 
 /** How long everything may take to agree after the faults have stopped. Unit: ms of the world's time. */
 const SETTLE_MS = 240_000;
@@ -21,7 +21,7 @@ export async function converge(world: World, pass: Pass): Promise<void> {
   if (world.violation !== undefined) return;
   for (const [tab, life] of world.liveTabs()) {
     for (const session of world.book.sessions.keys()) {
-      if (world.everDeleted.has(session)) continue;
+      if (wasEverDeleted(world, session)) continue;
       life.app.actions.openSession(session as SessionId);
       await until(world, pass, OPEN_MS, () => viewComplaint(world, tab, life));
       if (world.violation !== undefined) return;
@@ -108,7 +108,7 @@ function viewComplaint(world: World, tab: Tab, life: Life): string | undefined {
   if (session === undefined) return undefined;
   const log = world.book.current(session);
   // Deleted, or lost with a restored backup: the page says so.
-  if (log === undefined || world.everDeleted.has(session)) return undefined;
+  if (log === undefined || wasEverDeleted(world, session)) return undefined;
   const view = life.core.view(session);
   const where = `tab ${tab.number} in ${session}`;
   if (view === undefined) return `${where} holds nothing`;
@@ -137,7 +137,7 @@ function viewComplaint(world: World, tab: Tab, life: Life): string | undefined {
 function listComplaint(world: World, tab: Tab, life: Life): string | undefined {
   const shown = new Set<string>(life.app.state.list.rows.peek().map((row) => row.id));
   for (const session of world.book.sessions.keys()) {
-    if (!shown.has(session) && !world.everDeleted.has(session))
+    if (!shown.has(session) && !wasEverDeleted(world, session))
       return `tab ${tab.number} does not list ${session}`;
   }
   for (const session of shown) {

@@ -57,6 +57,8 @@ export function conversationComplaint(
     const complaint = turnComplaint(history, seq, turn);
     if (complaint !== undefined) return complaint;
   }
+  const leftOut = hasMore ? leftOutBetween(history, seq, shown) : undefined;
+  if (leftOut !== undefined) return `at ${seq} leaves out turn ${leftOut}, between turns that it shows`;
   for (const turn of history.turns.values()) {
     const isThere = turn.queuedSeq <= seq && turn.withdrawnSeq > seq;
     if (isThere && !shown.has(turn.id) && !(hasMore && turn.endedSeq <= seq)) {
@@ -69,7 +71,19 @@ export function conversationComplaint(
   return order === shownOrder ? undefined : `shows the turns as ${shownOrder}, where the log has ${order}`;
 }
 
-function turnComplaint(history: LogHistory, seq: number, turn: ShownTurn): string | undefined {
+/** The turns that had ended by `seq`, in their order: among themselves nothing moves them any more (P2.48). */
+export function endedTurns(history: LogHistory, seq: number): readonly string[] {
+  return history.order.filter((id) => (history.turns.get(id)?.endedSeq ?? Infinity) <= seq);
+}
+
+/** Whoever has only the later turns has all of those. */
+function leftOutBetween(history: LogHistory, seq: number, shown: ReadonlySet<string>): string | undefined {
+  const ended = endedTurns(history, seq);
+  const first = ended.findIndex((id) => shown.has(id));
+  return first < 0 ? undefined : ended.slice(first).find((id) => !shown.has(id));
+}
+
+export function turnComplaint(history: LogHistory, seq: number, turn: ShownTurn): string | undefined {
   const told = history.turns.get(turn.id);
   if (told === undefined || told.queuedSeq > seq)
     return `at ${seq} shows turn ${turn.id}, which the log does not have`;

@@ -1,7 +1,7 @@
 import { localKeys, recordKeys } from "../../../src/persistence/keys.ts";
 import type { Life, Tab } from "../world/tab.ts";
 import { Violation } from "../world/violation.ts";
-import type { World } from "../world/world.ts";
+import { wasEverDeleted, type World } from "../world/world.ts";
 
 /** What was typed longer ago than this is kept, whatever happens to the page. Unit: ms. */
 const KEPT_AFTER_MS = 300;
@@ -28,9 +28,7 @@ export function checkComposer(world: World, tab: Tab, life: Life): void {
   const shownText = life.app.state.draft.text.peek();
   const viewed = life.core.viewed();
   // A page killed before its outbox had answered leaves the words in both places: rather twice than lost.
-  const isOwn = world.sent.some(
-    (message) => message.tab === tab.number && message.text === shownText && message.atMs >= life.bornAtMs,
-  );
+  const isOwn = world.sent.some((message) => message.life === life && message.text === shownText);
   const isOnItsWay =
     isOwn &&
     life.engine.outbox
@@ -60,8 +58,7 @@ export function checkComposer(world: World, tab: Tab, life: Life): void {
 type Typed = NonNullable<Life["typed"]>;
 
 function isExcused(world: World, tab: Tab, typed: Typed): boolean {
-  if (world.browser.storage.isFull || world.everDeleted.has(typed.key) || world.book.deleted.has(typed.key))
-    return true;
+  if (world.browser.storage.isFull || wasEverDeleted(world, typed.key)) return true;
   // No clock of milliseconds can tell which of two tabs typed later in one and the same, and no person types in both.
   if (
     world.typed.some(

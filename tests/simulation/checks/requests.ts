@@ -2,11 +2,13 @@ import type { SessionId } from "../../../src/protocol/ids.ts";
 import type { Life } from "../world/tab.ts";
 
 /**
- * S5: while hidden, offline or signed out, no stream is opened and nothing is polled. What a person sends is his own
- * doing; whether he is signed in may be asked.
+ * S5: while hidden, offline or signed out, no stream is opened and nothing is polled. What a person sends, and
+ * what he scrolls or jumps to, is his own doing; whether he is signed in may be asked.
  */
 export function requestComplaint(life: Life, method: string, url: string): string | undefined {
   if (method !== "GET" && method !== "STREAM") return undefined;
+  // A page that is named by a turn: nothing but a reader asks for one.
+  if (/^\/api\/sessions\/[^/]+\?(?:.*&)?(?:before|from)=/.test(url)) return undefined;
   const what = method === "STREAM" ? `opened the stream ${url}` : `asked for ${url}`;
   if (life.page.facts.isHidden) return `${what} while hidden`;
   if (!life.page.facts.isOnline && life.page.wasToldOffline) return `${what} while offline`;

@@ -5,6 +5,7 @@ import { Violation } from "../world/violation.ts";
 import type { World } from "../world/world.ts";
 import { checkComposer } from "./drafts.ts";
 import { conversationComplaint, shownTurnsOf, textOf } from "./conversations.ts";
+import { farTurnsComplaint } from "./far-turns.ts";
 import { scriptOf } from "../world/script.ts";
 
 /** Streams of one browser (S1), sessions and text that one tab may hold (S8), timers it may have running. */
@@ -128,6 +129,8 @@ function checkShown(world: World, life: Life, complain: Complain): void {
     return;
   }
   if (session === undefined) return;
+  const farComplaint = farTurnsComplaint(world, life, session);
+  if (farComplaint !== undefined) complain("S2", `in ${session} ${farComplaint}`);
   for (const row of conversation.rows.peek()) {
     for (const slot of row.slots) {
       for (const turn of slot.alternatives) {

@@ -6,6 +6,7 @@ import { NETWORK_DEEDS } from "./network.ts";
 import { PAGE_DEEDS } from "./page.ts";
 import { PERSON_DEEDS } from "./person.ts";
 import { POCKET_DEEDS } from "./pocket.ts";
+import { READER_DEEDS } from "./reader.ts";
 import { SERVER_DEEDS } from "./server.ts";
 
 /** Everything that can happen in a story. */
@@ -13,6 +14,7 @@ export const DEEDS: Readonly<Record<string, Deed>> = {
   wait: { weight: 8, run: () => "nothing happens" },
   ...PERSON_DEEDS,
   ...LATE_DEEDS,
+  ...READER_DEEDS,
   ...PAGE_DEEDS,
   ...POCKET_DEEDS,
   ...NETWORK_DEEDS,

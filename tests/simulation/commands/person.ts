@@ -214,8 +214,11 @@ export const PERSON_DEEDS: Readonly<Record<string, Deed>> = {
       world.everDeleted.add(session);
       // A page that is gone by then undoes nothing.
       life.loop.setTimer(choice % 6_000, () => {
-        if (!wasDeletedByPerson) world.deletedByPerson.delete(session);
-        if (!wasDeleted) world.everDeleted.delete(session);
+        // A clock that was set ahead meanwhile has had it sent already: he comes too late.
+        if (!world.book.everDeleted.has(session)) {
+          if (!wasDeletedByPerson) world.deletedByPerson.delete(session);
+          if (!wasDeleted) world.everDeleted.delete(session);
+        }
         life.app.actions.undoDelete(session);
       });
       return `the person deletes ${name(session)} and undoes it ${choice % 6_000} ms later`;
@@ -265,6 +268,7 @@ function post(world: World, tab: Tab, life: Life, text: string, mode: SendMode):
   world.sent.push({
     text,
     tab: tab.number,
+    life,
     session: life.core.viewed(),
     atMs: world.time.now(),
     isTakenBack: false,

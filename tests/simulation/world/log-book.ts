@@ -47,6 +47,8 @@ export interface LogBook {
   of(session: string, epoch: string): LogHistory | undefined;
   readonly sessions: ReadonlyMap<string, LogHistory>;
   readonly deleted: ReadonlySet<string>;
+  /** Those that a restored backup has brought back included. */
+  readonly everDeleted: ReadonlySet<string>;
   /** Somebody asked for that turn to be stopped; only such a one may be. */
   stopAsked(turn: string): void;
   events(): number;
@@ -71,6 +73,7 @@ export function createLogBook(onViolation: (violation: Violation) => void): LogB
   const current = new Map<string, LogHistory>();
   const all = new Map<string, LogHistory>();
   const deleted = new Set<string>();
+  const everDeleted = new Set<string>();
   const stops = new Set<string>();
   let events = 0;
   let restores = 0;
@@ -178,6 +181,7 @@ export function createLogBook(onViolation: (violation: Violation) => void): LogB
   return {
     sessions: current,
     deleted,
+    everDeleted,
     current: (session) => current.get(session),
     of: (session, epoch) => all.get(`${session} ${epoch}`),
     stopAsked: (turn) => void stops.add(turn),
@@ -189,6 +193,7 @@ export function createLogBook(onViolation: (violation: Violation) => void): LogB
         else if (write.kind === "delete") {
           current.delete(write.session);
           deleted.add(write.session);
+          everDeleted.add(write.session);
         } else if (write.kind === "append") {
           const log = current.get(write.record.summary.id);
           if (log === undefined) wrong(`rows for ${write.record.summary.id}, which has no log`);

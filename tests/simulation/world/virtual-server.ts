@@ -24,12 +24,14 @@ import {
   SendTurnSchema,
   UpdateSessionSchema,
 } from "../../../src/protocol/requests.ts";
+import { PageStartSchema } from "../../../src/protocol/snapshot.ts";
 import type { Result } from "../../../src/protocol/result.ts";
 import { controlMessage } from "../../../src/protocol/sse.ts";
 import { PROTOCOL_VERSION, SERVER_NAME } from "../../../src/protocol/version.ts";
 import type { Dice } from "./dice.ts";
 import { createReading, type Reading } from "../checks/readings.ts";
-import type { LogBook } from "./log-book.ts";
+import { fewestTurns } from "./small-pages.ts";
+import type { LogBook, LogHistory } from "./log-book.ts";
 import { createScriptAgents } from "./script-agent.ts";
 import type { TrueTime } from "./true-time.ts";
 import type { Violation } from "./violation.ts";
@@ -95,6 +97,7 @@ export function createVirtualServer(
   dice: Dice,
   book: LogBook,
   onViolation: (violation: Violation) => void,
+  areSmallPages = false,
 ): VirtualServer {
   let disk = createMemoryDisk();
   let backup: { readonly disk: MemoryDisk } | undefined;
@@ -207,7 +210,7 @@ export function createVirtualServer(
       return new Promise((resolve, reject) => {
         const die = (): void => resolve(undefined);
         mine.dying.add(die);
-        void handle(server, backend, book, request)
+        void handle({ server, backend, book, areSmallPages }, request)
           .then(resolve, reject)
           .finally(() => mine.dying.delete(die));
       });
@@ -290,11 +293,17 @@ function told<Value>(result: Result<Value, Problem>, respond: (value: Value) => 
   return result.ok ? respond(result.value) : refusal(result.error);
 }
 
+interface Endpoints {
+  readonly server: VirtualServer;
+  readonly backend: Backend;
+  readonly book: LogBook;
+  /** Whether pages have as few turns as they can, so that a session of a few turns has far ones. */
+  readonly areSmallPages: boolean;
+}
+
 /** Every endpoint of PROTOCOL §2, as server/http answers it, without sockets. */
 async function handle(
-  server: VirtualServer,
-  backend: Backend,
-  book: LogBook,
+  { server, backend, book, areSmallPages }: Endpoints,
   request: ServerRequest,
 ): Promise<ServerAnswer> {
   const url = new URL(request.url, "http://holdfast");
@@ -327,7 +336,14 @@ async function handle(
   }
   const sid = parse(SessionIdSchema, sidText);
   if (!sid.ok) return refusal(problem("bad-request", "That is no session."));
-  if (what === undefined) return handleSession(backend, request, sid.value, url);
+  if (what === undefined)
+    return handleSession(
+      backend,
+      request,
+      sid.value,
+      url,
+      areSmallPages ? book.current(sid.value) : undefined,
+    );
   if (what === "events" && request.method === "GET") {
     const page = { after: url.searchParams.get("after") ?? undefined, limit: numberOf(url, "limit") };
     return told(await backend.events(sid.value, page), (found) => json(found));
@@ -349,11 +365,18 @@ async function handleSession(
   request: ServerRequest,
   sid: SessionId,
   url: URL,
+  smallPagesOf: LogHistory | undefined,
 ): Promise<ServerAnswer> {
   switch (request.method) {
     case "GET": {
       const before = parse(TurnIdSchema, url.searchParams.get("before"));
-      const page = { turns: numberOf(url, "turns"), before: before.ok ? before.value : undefined };
+      const from = parse(PageStartSchema, url.searchParams.get("from"));
+      const isNewest = !before.ok && !from.ok;
+      const page = {
+        turns: smallPagesOf === undefined ? numberOf(url, "turns") : fewestTurns(smallPagesOf, isNewest),
+        before: before.ok ? before.value : undefined,
+        from: from.ok ? from.value : undefined,
+      };
       return told(await backend.snapshot(sid, page), (snapshot) => json(snapshot));
     }
     case "PUT":

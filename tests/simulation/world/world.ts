@@ -5,6 +5,7 @@ import { createLogBook, type LogBook } from "./log-book.ts";
 import { killTab, loadTab, type Life, type Tab, type TabParts } from "./tab.ts";
 import { createTrueTime, type TrueTime } from "./true-time.ts";
 import { createVirtualServer, type VirtualServer } from "./virtual-server.ts";
+import { tellPast } from "./past.ts";
 import { Violation } from "./violation.ts";
 import { cursorComplaint, requestComplaint } from "../checks/requests.ts";
 
@@ -12,6 +13,8 @@ import { cursorComplaint, requestComplaint } from "../checks/requests.ts";
 export interface SentMessage {
   readonly text: string;
   readonly tab: number;
+  /** The document it was sent from. */
+  readonly life: Life;
   readonly session: string | undefined;
   readonly atMs: number;
   /** Taken back into a composer, or withdrawn. */
@@ -65,13 +68,14 @@ export interface World {
 }
 
 export async function createWorld(seed: number, tabCount: number): Promise<World> {
+  const hasPast = seed % 3 === 0;
   const time = createTrueTime();
   const dice = createDice(seed);
   const complain = (violation: Violation): void => {
     world.violation ??= violation;
   };
   const book = createLogBook(complain);
-  const server = createVirtualServer(time, createDice(seed ^ 0x5e7), book, complain);
+  const server = createVirtualServer(time, createDice(seed ^ 0x5e7), book, complain, hasPast);
   const browser = createBrowser(time, createDice(seed ^ 0xd15c), complain);
   const tabs: Tab[] = Array.from({ length: tabCount }, (_, index) => ({
     number: index + 1,
@@ -145,7 +149,13 @@ export async function createWorld(seed: number, tabCount: number): Promise<World
     },
   };
   await Promise.all([server.start(), time.advance(200)]);
+  if (hasPast) await tellPast(time, dice, server);
   return world;
+}
+
+/** Deleted by a person, or by the server: where that was heard of, a restored backup does not bring it back. */
+export function wasEverDeleted(world: World, session: string): boolean {
+  return world.everDeleted.has(session) || world.book.everDeleted.has(session);
 }
 
 /** What a late message must not change. */
