@@ -129,6 +129,17 @@ const FOUND: Readonly<Record<string, Schedule>> = {
       { deed: "reload", tab: 2, choice: 1071, waitMs: 20 },
     ],
   },
+  // The check's own: the clock was set ahead, the deletion was sent, and its undo, too late, was taken for one that held.
+  "a deletion whose undo came too late is one, and the backup brings it back to nobody who heard of it": {
+    seed: 939_493_614,
+    tabs: 1,
+    commands: [
+      { deed: "back-up", tab: 1, choice: 7728, waitMs: 12_000 },
+      { deed: "delete-and-undo", tab: 2, choice: 611, waitMs: 1 },
+      { deed: "jump-clock", tab: 2, choice: 6830, waitMs: 4_000 },
+      { deed: "restore", tab: 2, choice: 8946, waitMs: 31_000 },
+    ],
+  },
 };
 
 test.for(Object.entries(FOUND))("%s", { timeout: PATIENCE_MS }, async ([, schedule]) => {
