@@ -11,9 +11,18 @@ export function loadImage(button: HTMLElement): void {
   image.referrerPolicy = "no-referrer";
   image.decoding = "async";
   image.addEventListener("error", () => {
-    image.replaceWith(button);
+    replaceFocused(image, button);
     button.dataset["failed"] = "yes";
   });
   image.src = url.href;
-  button.replaceWith(image);
+  // Focusable by program: who pressed by the keyboard goes on from there.
+  image.tabIndex = -1;
+  replaceFocused(button, image);
+}
+
+/** Puts `next` in the place of `element`, the focus too. */
+function replaceFocused(element: HTMLElement, next: HTMLElement): void {
+  const hadFocus = document.activeElement === element;
+  element.replaceWith(next);
+  if (hadFocus) next.focus({ preventScroll: true });
 }

@@ -109,6 +109,29 @@ test("a picture is named with its host and loaded when it is pressed, which tell
   expect(mount.querySelector("button.md-image")?.getAttribute("data-failed")).toBe("yes");
 });
 
+test("the keyboard stays where a picture was asked for, and where it could not be had", () => {
+  const mount = renderWhole("![A cat](https://img.example/cat.png)");
+  mount.querySelector<HTMLElement>("button.md-image")?.focus();
+  mount.querySelector<HTMLElement>("button.md-image")?.click();
+  const image = mount.querySelector("img");
+  expect(document.activeElement).toBe(image);
+  image?.dispatchEvent(new Event("error"));
+  expect(document.activeElement).toBe(mount.querySelector("button.md-image"));
+});
+
+test("code stands in chunks of 16 lines, whatever the pieces were", () => {
+  const lines = Array.from({ length: 40 }, (_, index) => `line ${index}\n`);
+  const { mount, stream } = createHarness();
+  const text = `~~~\n${lines.join("")}`;
+  for (let from = 0; from < text.length; from += 7) stream(text.slice(from, from + 7));
+  const chunks = [...mount.querySelectorAll(".md-lines")];
+  expect(chunks.map((chunk) => chunk.textContent)).toEqual([
+    lines.slice(0, 16).join(""),
+    lines.slice(16, 32).join(""),
+    lines.slice(32).join(""),
+  ]);
+});
+
 test.each([
   ["![x](http://img.example/a.png)", "a.md-image[href='http://img.example/a.png'][rel]"],
   ["![x](data:image/png;base64,AA)", "span.md-image"],
