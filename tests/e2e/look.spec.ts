@@ -12,6 +12,15 @@ for (const width of [320, 390, 768, 1280, 2560]) {
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     );
     expect(overflow).toBeLessThanOrEqual(0);
+    // Nor is the conversation: what is wider scrolls in itself.
+    const inside = await page.getByRole("log", { name: "Conversation" }).evaluate((log) => ({
+      overflow: log.scrollWidth - log.clientWidth,
+      widest: Math.max(
+        ...Array.from(log.querySelectorAll(".md-table"), (table) => table.scrollWidth - table.clientWidth),
+      ),
+    }));
+    expect(inside.overflow).toBeLessThanOrEqual(0);
+    if (width === 320) expect(inside.widest).toBeGreaterThan(0);
     await expect(chat.message).toBeInViewport();
   });
 }
