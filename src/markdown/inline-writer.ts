@@ -13,6 +13,8 @@ import { setNode, type Changes, type NodeKeeper } from "./node-keeper.ts";
 import type { Settings } from "./settings.ts";
 import type { InlineNode, NodeId, TextNode } from "./tree.ts";
 
+/** A longer block isn't healed: WebKit lays out all of one that ends within an element, with each piece [50 KB: 5 to 20 ms]. */
+const MAX_HEALED_BLOCK_CHARS = 8_000;
 /** How far a node that has moved is looked for. */
 const NEAR_NODES = 8;
 
@@ -104,7 +106,8 @@ export class InlineWriter {
 
   /** Reads what is new of the block's text and makes the nodes what it says. */
   write(block: Block, node: InlineHolder, changes: Changes): void {
-    const isGrowing = block === this.growing;
+    const chars = block.tailStart + block.tail.length;
+    const isGrowing = block === this.growing && chars <= MAX_HEALED_BLOCK_CHARS;
     const shorter = isGrowing ? withoutLastRun(block.tail) : "";
     // Where nothing would be left, it is shown as it is.
     const isHealing = isGrowing && (shorter !== "" || block.tailStart > 0);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { BlockNode, DocumentNode } from "../../../src/markdown/tree.ts";
-import { parseWhole } from "../../support/markdown/follow-stream.ts";
+import { createPrefixDumps, followStream, parseWhole } from "../../support/markdown/follow-stream.ts";
 import { HEALING, PRODUCT } from "../../support/markdown/options.ts";
 import {
   readCmarkGfmAnswers,
@@ -41,6 +41,19 @@ test("healing touches the open tail only", { timeout: TIMEOUT_MS }, () => {
       expect(closedBlocks(healed), JSON.stringify(prefix)).toEqual(closed);
     }
   }
+});
+
+test("a block that is very long is shown as it is written, and is what it is as a whole at each character", () => {
+  const begun = "*a **b [c `d ";
+  const text = `${"word ".repeat(1_596)}${begun.repeat(4)}`;
+  const dumps = createPrefixDumps(text, HEALING);
+  // From 40 characters before the bound on, one by one; the bound lies in the middle of what is begun.
+  const chunks = [text.slice(0, 7_960), ...text.slice(7_960)];
+  followStream(chunks, HEALING, dumps);
+  expect(dumps.ofPrefix(8_000)).toContain("emphasis");
+  expect(dumps.ofPrefix(8_001)).toBe(dumpTree(parseWhole(text.slice(0, 8_001), PRODUCT, false)));
+  // What ends is what it was begun as, however long the block.
+  expect(dumpTree(parseWhole(`${"word ".repeat(2_000)}**b** `, HEALING, false))).toContain("strong");
 });
 
 /** All blocks but the last ones of each level, which may still grow. */
