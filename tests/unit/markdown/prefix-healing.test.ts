@@ -48,7 +48,7 @@ test("a block that is very long is shown as it is written, and is what it is as 
   const text = `${"word ".repeat(1_596)}${begun.repeat(4)}`;
   const dumps = createPrefixDumps(text, HEALING);
   // From 40 characters before the bound on, one by one; the bound lies in the middle of what is begun.
-  const chunks = [text.slice(0, 7_960), ...text.slice(7_960)];
+  const chunks = [text.slice(0, 7_960), ...text.slice(7_960).split("")];
   followStream(chunks, HEALING, dumps);
   expect(dumps.ofPrefix(8_000)).toContain("emphasis");
   expect(dumps.ofPrefix(8_001)).toBe(dumpTree(parseWhole(text.slice(0, 8_001), PRODUCT, false)));
