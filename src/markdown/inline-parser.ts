@@ -49,14 +49,18 @@ export class InlineParser {
    */
   read(source: string, certainChars: number, isHealing: boolean): void {
     const { at } = this;
+    const isHealingAgain = isHealing && !this.isHealing;
     this.isHealing = isHealing;
     this.pause = undefined;
     this.#brackets.restart();
     this.#nextLiteral = -1;
     const added = at.resume(source, certainChars);
+    const first = at.watches[0];
+    // What was text while the block was taken for closed may be what is being written now that it goes on.
+    if (isHealingAgain && first !== undefined) at.rewind(first.mark);
     at.recheck(added, (watch) =>
       watch.closer.startsWith("`")
-        ? this.#runs().has(watch.closer.length, -1)
+        ? this.#runs().has(watch.closer.length, -1) || watch.trigger
         : isEnded(at.text, watch, this.context.decode),
     );
     this.certainLast = this.list.last;

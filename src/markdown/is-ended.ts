@@ -5,16 +5,18 @@ import { scanLinkTail } from "./link-tail.ts";
 import { scanBackslashMath, scanDollarMath } from "./math-span.ts";
 import { isMissing, type Watch } from "./resumable-text.ts";
 
-/** Whether the opener has its closer now; undefined: it can't come any more. Backticks aside. */
+/** Whether the opener has its closer now; if not, what may end it; undefined: it can't come any more. Backticks aside. */
 export function isEnded(
   text: string,
-  { offset, closer }: Watch,
+  { offset, closer, trigger }: Watch,
   decode: DecodeReference,
-): boolean | undefined {
+): true | string | undefined {
   const found = scanSpan(text, offset, decode);
   // Those that waited for the same may open something now.
   if (found === undefined) return closer === "" ? undefined : true;
-  return !isMissing(found);
+  if (!isMissing(found)) return true;
+  // A link waits for the end of its destination, of its title, and its own.
+  return closer === "" ? found.missing : trigger;
 }
 
 function scanSpan(text: string, offset: number, decode: DecodeReference): object | number | undefined {

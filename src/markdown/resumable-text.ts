@@ -18,8 +18,8 @@ export interface Watch {
   readonly offset: number;
   /** Openers that wait for the same needn't look for it; "": this one alone. */
   readonly closer: string;
-  /** Characters one of which ends the closer. */
-  readonly trigger: string;
+  /** Characters one of which ends the closer, or what must come before it. */
+  trigger: string;
 }
 
 /** What waits for no longer is read again with every piece, that little is watched. Unit: UTF-16 code units. */
@@ -105,15 +105,21 @@ export class ResumableText {
     this.trail.set(this, "watches", [...this.watches, { mark: this.#step, offset, closer, trigger }]);
   }
 
-  /** Goes back to the first opener that is another thing with what was added. @param isEnded Undefined: it can't end any more. */
-  recheck(added: string, isEnded: (watch: Watch) => boolean | undefined): void {
+  /**
+   * Goes back to the first opener that is another thing with what was added. @param isEnded If not, the characters one of
+   * which ends it; undefined: it can't end any more.
+   */
+  recheck(added: string, isEnded: (watch: Watch) => true | string | undefined): void {
     const { watches } = this;
     const waiting: Watch[] = [];
     for (const watch of watches) {
       const mayEnd = watch.trigger.split("").some((character) => added.includes(character));
-      const is = mayEnd ? isEnded(watch) : false;
-      if (is === true) return this.rewind(watch.mark);
-      if (is === false) waiting.push(watch);
+      const found = mayEnd ? isEnded(watch) : watch.trigger;
+      if (found === true) return this.rewind(watch.mark);
+      if (found === undefined) continue;
+      // Never taken back: one question too many does no harm.
+      if (!watch.trigger.includes(found)) watch.trigger += found;
+      waiting.push(watch);
     }
     if (waiting.length < watches.length) this.trail.set(this, "watches", waiting);
   }
