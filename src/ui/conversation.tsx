@@ -1,8 +1,8 @@
-import { effect, untracked, useSignalEffect } from "@preact/signals";
+import { useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 import { useLayoutEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import type { SessionId, TurnId } from "../protocol/ids.ts";
-import type { ReaderMove, TurnTarget } from "../state/conversation-state.ts";
+import type { TurnTarget } from "../state/conversation-state.ts";
 import type { RowGroup } from "../state/row-groups.ts";
 import { useApp } from "./app-context.ts";
 import { EarlierTurns } from "./earlier-turns.tsx";
@@ -15,6 +15,7 @@ import { createStickyScroll, type StickyScroll } from "./sticky-scroll.ts";
 import { createTurnAnchors } from "./turn-anchors.ts";
 import { TurnGroup } from "./turn-group.tsx";
 import { useSearchMarks } from "./use-search-marks.ts";
+import { useTaken } from "./use-taken.ts";
 
 /** Earlier turns are asked for when the reader is this near to the first that is loaded. Unit: screens. */
 const EARLIER_SCREENS = 1.5;
@@ -177,23 +178,11 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
 
   useSearchMarks(scroller, sticky, session);
 
-  const movesSeen = useRef(conversation.move.peek());
-  const move = useRef<(kind: ReaderMove) => void>(undefined);
-  move.current = (kind) => {
+  useTaken(conversation.move, ({ kind }) => {
     if (kind === "end") jumpToEnd();
     else stepQuestion(kind === "next-question" ? 1 : -1);
-  };
-  // Each at once: an effect of the hook's own waits for a paint, and of two keys before it would see the last.
-  useLayoutEffect(
-    () =>
-      effect(() => {
-        const asked = conversation.move.value;
-        if (asked === undefined || asked === movesSeen.current) return;
-        movesSeen.current = asked;
-        untracked(() => move.current?.(asked.kind));
-      }),
-    [conversation],
-  );
+    return true;
+  });
 
   /** To the question before or after the one that is read. */
   function stepQuestion(by: 1 | -1): void {

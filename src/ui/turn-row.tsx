@@ -3,9 +3,10 @@ import { useMemo } from "preact/hooks";
 import type { SessionId } from "../protocol/ids.ts";
 import type { TurnRow, TurnSlot } from "../state/turn-groups.ts";
 import { Answer } from "./answer.tsx";
+import { useApp } from "./app-context.ts";
 import { Icon } from "./icons.tsx";
-import { useTargetedTurn } from "./use-targeted-turn.ts";
 import { useKeptState } from "./use-kept-state.ts";
+import { useTaken } from "./use-taken.ts";
 import { UserMessage } from "./user-message.tsx";
 
 interface TurnRowProps {
@@ -34,14 +35,17 @@ function TurnSlotView({
   readonly slot: TurnSlot;
   readonly session: SessionId;
 }): JSX.Element | null {
+  const { conversation } = useApp().state;
   const count = slot.alternatives.length;
   /** Counted from the end, so that a new alternative is shown at once. */
   const [chosen, setChosen] = useKeptState<{ readonly count: number; readonly at: number }>(
     `alternative ${slot.key}`,
     { count, at: count - 1 },
   );
-  useTargetedTurn((target) => {
-    const wanted = slot.alternatives.findIndex((turn) => turn.id === target);
+  // Shown once: who chooses another alternative afterwards keeps it when its row comes back into the page.
+  useTaken(conversation.target, (target) => {
+    if (target.kind !== "turn") return false;
+    const wanted = slot.alternatives.findIndex((turn) => turn.id === target.turn);
     if (wanted >= 0 && wanted !== at) setChosen({ count, at: wanted });
     return wanted >= 0;
   });
