@@ -2,7 +2,14 @@ import { ENGINES } from "../../tests/faults/fault-browser.ts";
 import type { ReliabilityReports } from "../../tests/support/reliability-report.ts";
 import { failuresOf } from "./failures.ts";
 import { counted, duration, number, table } from "./markdown.ts";
-import { crashSection, faultReasons, faultsTable, plantedTable, simulationSection } from "./sections.ts";
+import {
+  crashSection,
+  faultNotes,
+  faultReasons,
+  faultsTable,
+  plantedTable,
+  simulationSection,
+} from "./sections.ts";
 
 /** Fills the template's `{{places}}`. Pure: the same reports make the same document. */
 export function renderReliability(template: string, reports: ReliabilityReports, machine: string): string {
@@ -16,6 +23,7 @@ export function renderReliability(template: string, reports: ReliabilityReports,
     crash: crashSection(crash),
     faults: faultsTable(faults),
     reasons: faultReasons(faults),
+    measured: faultNotes(faults),
   };
   return template.replaceAll(/^\{\{(\w+)\}\}$/gm, (place, name: string) => {
     const text = sections[name];

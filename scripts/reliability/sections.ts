@@ -88,3 +88,11 @@ export function faultReasons(report: FaultsReport): string {
   }
   return [...byReason].map(([reason, ids]) => `- ${ids.join(", ")} in ${reason}`).join("\n");
 }
+
+/** What the scenarios measured, and which of them had failed before they passed. */
+export function faultNotes(report: FaultsReport): string {
+  const rows = report.rows
+    .filter((row) => row.notes !== undefined)
+    .map((row) => [row.id, row.engine, (row.notes ?? []).join("; ")]);
+  return rows.length === 0 ? "Nothing was measured." : table(["#", "engine", "what was measured"], rows);
+}

@@ -41,6 +41,19 @@ test("the figures come first, with the commands, seeds, dates and the machine", 
   expect(document).toContain("Nothing failed in these runs.");
 });
 
+test("what a scenario measured is told, and that it failed before it passed", () => {
+  const { faults } = SAMPLE_REPORTS;
+  const notes = [
+    "recovered: 10,389 ms of 12,000",
+    "failed in an earlier run of this source: a token was missing",
+  ];
+  const rows = faults.rows.map((row, at) => (at === 0 ? { ...row, notes } : row));
+  expect(render({ ...SAMPLE_REPORTS, faults: { ...faults, rows } })).toContain(
+    `| 1 | chromium | ${notes.join("; ")} |`,
+  );
+  expect(render(SAMPLE_REPORTS)).toContain("Nothing was measured.");
+});
+
 test("no place of the template stays empty", () => {
   expect(render(SAMPLE_REPORTS)).not.toContain("{{");
   expect(() => renderReliability("{{weather}}", SAMPLE_REPORTS, "")).toThrow("{{weather}}");
