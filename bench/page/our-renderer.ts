@@ -19,6 +19,7 @@ function createWriterRenderer({ mount }: Stage, hasCaret: boolean): Renderer {
       buffer.length += chunk.length;
       writer.update(buffer, false);
     },
+    isLong: () => writer.isLong?.() === true,
     dispose: () => writer.dispose(),
   };
 }

@@ -34,10 +34,10 @@ export async function streamPaced(
   let workMs = 0;
   let chars = 0;
 
-  const write = (): boolean => {
+  const write = (): true | "long" => {
     if (come > shown) renderer.append(text.slice(shown, come));
     shown = come;
-    return true;
+    return renderer.isLong?.() === true ? "long" : true;
   };
 
   /** @returns What it cost. Unit: ms. */

@@ -35,8 +35,12 @@ export interface Frames {
   write(key: unknown, work: TextWork, when: "frame" | "soon"): Disposer;
 }
 
-/** Does as much as there is time for, and something in any case. @returns Whether it is done; if not, it is called again. */
-export type TextWork = (hasTime: () => boolean) => boolean;
+/**
+ * Does as much as there is time for, and something in any case.
+ *
+ * @returns Whether it is done; if not, it is called again. `long`: it is, and more of its last block may be dear.
+ */
+export type TextWork = (hasTime: () => boolean) => boolean | "long";
 
 /** What was typed and not sent, per session; an empty text is none. */
 export interface Drafts {

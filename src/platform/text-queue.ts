@@ -15,8 +15,8 @@ const PAUSE_FACTOR = 4;
 
 /**
  * A long paragraph is laid out as a whole by whatever is added to it: 50 KB of one cost a frame 2 ms, and of a text without
- * a space up to 100. So a growing text waits sixteen times what its frames cost beyond the cheapest of this page, and all of
- * its layout takes a seventeenth of the time; ordinary ones cost nothing beyond it, and are written in each frame.
+ * a space up to 100. So such a text waits sixteen times what its frames cost beyond the cheapest of this page, and all of
+ * its layout takes a seventeenth of the time; ordinary ones are written in each frame, however slow the device.
  */
 const COST_PAUSE_FACTOR = 16;
 
@@ -26,8 +26,13 @@ const MAX_COST_PAUSE_MS = 1_000;
 /** So many of its last frames are looked at, for the one in their middle: a single long frame says nothing. */
 const COSTS = 5;
 
-/** Does as much as there is time for, and something in any case. @returns Whether it is done; if not, it is called again. */
-export type TextWork = (hasTime: () => boolean) => boolean;
+/**
+ * Does as much as there is time for, and something in any case.
+ *
+ * @returns Whether it is done; if not, it is called again. `long`: it is, and its last block is so long that each piece that
+ * is added to it may be dear.
+ */
+export type TextWork = (hasTime: () => boolean) => boolean | "long";
 
 /** What waits to be written, newest first, within the time of a frame. Knows neither frames nor visibility. */
 export interface TextQueue {
@@ -37,7 +42,7 @@ export interface TextQueue {
   beginFrame(): void;
   /** Runs what waits, as far as there is time. */
   run(): void;
-  /** The frame that began last has been laid out and painted. What was written in it, to its end, waits as its cost asks. */
+  /** The frame that began last has been laid out and painted. What was written in it to a long end waits as its cost asks. */
   endFrame(): void;
   /** How long until something may run, 0 for the next frame; undefined: nothing waits. Unit: ms. */
   pauseMs(): number | undefined;
@@ -56,8 +61,8 @@ export function createTextQueue({
   const pausedUntilMs = new Map<unknown, number>();
   /** What the last frames cost in which it was written to its end. Unit: ms. */
   const costsMs = new Map<unknown, number[]>();
-  /** Written to their ends in this frame. */
-  const written = new Set<unknown>();
+  /** Written to their ends in this frame, and whether those are long. */
+  const written = new Map<unknown, boolean>();
   let leastCostMs = Number.POSITIVE_INFINITY;
   let spentMs = 0;
   let frameBeganMs = Number.NEGATIVE_INFINITY;
@@ -68,9 +73,9 @@ export function createTextQueue({
     const hasTime = (): boolean => spentBeforeMs + nowMs() - startedMs < FRAME_BUDGET_MS;
     waiting.delete(key);
     try {
-      const isDone = work(hasTime);
+      const done = work(hasTime);
       // What is behind is caught up with at once.
-      if (isDone) written.add(key);
+      if (done !== false) written.set(key, done === "long");
       else if (!waiting.has(key)) waiting.set(key, work);
     } catch (error) {
       reporter.warn("Writing failed in one place; the others go on.", error);
@@ -128,7 +133,11 @@ export function createTextQueue({
       const endMs = nowMs();
       const costMs = endMs - frameBeganMs;
       leastCostMs = Math.min(leastCostMs, costMs);
-      for (const key of written) {
+      for (const [key, isLong] of written) {
+        if (!isLong) {
+          costsMs.delete(key);
+          continue;
+        }
         const untilMs = endMs + noteCost(key, costMs);
         if (untilMs > (pausedUntilMs.get(key) ?? endMs)) pausedUntilMs.set(key, untilMs);
       }

@@ -65,7 +65,7 @@ export function TextMount(props: TextMountProps): JSX.Element {
     const follower = actions.followText(props.session, props.turn, props.part, (hasTime) => {
       const isWhole = written.writer.update(buffer, written.isSettled, hasTime);
       if (isWhole && written.isSettled) latest.current.onWhole?.();
-      return isWhole;
+      return isWhole && written.writer.isLong?.() === true ? "long" : isWhole;
     });
     written.wake = () => follower.wake();
     current.current = written;

@@ -13,6 +13,8 @@ export interface TextWriter {
    * @returns Whether everything is in the page.
    */
   update(buffer: TextBuffer, isSettled: boolean, hasTime?: () => boolean): boolean;
+  /** Whether its last block is so long that laying out one more piece of it may be dear. Default: it never is. */
+  isLong?(): boolean;
   /** Marks where the next word will be. */
   showCaret(isShown: boolean): void;
   dispose(): void;
@@ -101,6 +103,7 @@ function createLateWriter(mount: HTMLElement, idPrefix: string, wake: () => void
   void format();
   return {
     update: (buffer, isSettled, hasTime) => writer.update(buffer, isSettled, hasTime),
+    isLong: () => writer.isLong?.() === true,
     showCaret(isShown) {
       hasCaret = isShown;
       writer.showCaret(isShown);

@@ -11,6 +11,9 @@ import "./markdown.css";
 /** Parsed and written in one go, before the time is looked at. Unit: UTF-16 code units. */
 const SLICE_CHARS = 2 * 1024;
 
+/** A block that has grown by more is long: what is added to a paragraph has Chromium lay out all of it. Unit: UTF-16 code units. */
+const LONG_BLOCK_CHARS = 8_000;
+
 export interface AnswerWriterOptions {
   /** Default: none; all words are there without. */
   readonly decorations?: Decorations;
@@ -41,6 +44,8 @@ export function createAnswerWriter(mount: HTMLElement, options: AnswerWriterOpti
   let plain: TextWriter | undefined;
   let hasCaret = false;
   let caret: Element | undefined;
+  /** The element that grows, and by how much it has. */
+  let growing: { readonly element: Element; chars: number } | undefined;
   let isDisposed = false;
   const undecorate = decorations.decorateAnswer(mount);
 
@@ -58,8 +63,14 @@ export function createAnswerWriter(mount: HTMLElement, options: AnswerWriterOpti
 
   function clear(): void {
     moveCaret(undefined);
+    growing = undefined;
     reading.tree.dispose();
     mount.replaceChildren();
+  }
+
+  function noteGrowth(element: Element, chars: number): void {
+    if (growing?.element === element) growing.chars += chars;
+    else growing = { element, chars };
   }
 
   function moveCaret(element: Element | undefined): void {
@@ -78,6 +89,7 @@ export function createAnswerWriter(mount: HTMLElement, options: AnswerWriterOpti
       let text = reader.take(buffer, SLICE_CHARS);
       while (text !== undefined) {
         tree.apply(stream.append(text), false);
+        noteGrowth(tree.lastElement(), text.length);
         text = hasTime() ? reader.take(buffer, SLICE_CHARS) : undefined;
       }
       const isWhole = reader.takenChars() >= buffer.length;
@@ -99,6 +111,7 @@ export function createAnswerWriter(mount: HTMLElement, options: AnswerWriterOpti
 
   return {
     update,
+    isLong: () => growing !== undefined && growing.chars > LONG_BLOCK_CHARS,
     showCaret(isShown) {
       hasCaret = isShown;
       if (!isDisposed && plain === undefined) moveCaret(isShown ? reading.tree.lastElement() : undefined);

@@ -8,11 +8,14 @@ function setUp() {
   const queue = createTextQueue({ nowMs: () => nowMs, reporter });
   const ran: string[] = [];
   /** A text that is written to its end in each frame, of which the layout costs so much. */
-  const writeFrames = (frames: number, layoutMs: number): number => {
+  const writeFrames = (frames: number, layoutMs: number, isLong = true): number => {
     const before = ran.length;
     for (let at = 0; at < frames; at += 1) {
       nowMs += 16;
-      queue.add("grown", () => ran.push("grown") > 0);
+      queue.add("grown", () => {
+        ran.push("grown");
+        return isLong ? "long" : true;
+      });
       queue.beginFrame();
       queue.run();
       nowMs += layoutMs;
@@ -104,6 +107,12 @@ test("work that takes long in one go waits four times as long, and is not lost",
   expect(queue.pauseMs()).toBeUndefined();
 });
 
+test("a text without a long block is written in each frame, whatever its layout costs", () => {
+  const { writeFrames } = setUp();
+  expect(writeFrames(5, 1)).toBe(5);
+  expect(writeFrames(20, 60, false)).toBe(20);
+});
+
 test("a text that is no dearer than others is written in each frame", () => {
   const { writeFrames } = setUp();
   expect(writeFrames(20, 4)).toBe(20);
@@ -136,7 +145,7 @@ test("a layout that takes very long is waited for no longer than a second, or fo
   ] as const) {
     while (writeFrames(1, costMs) === 0);
     for (let at = 0; at < 5; at += 1) while (writeFrames(1, costMs) === 0);
-    queue.add("grown", () => true);
+    queue.add("grown", () => "long");
     expect(queue.pauseMs()).toBe(mostMs);
   }
 });

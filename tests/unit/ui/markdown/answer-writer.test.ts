@@ -1,6 +1,8 @@
 // @vitest-environment happy-dom
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { createBuffer } from "../../../../src/protocol/conversation.ts";
+import { createAnswerWriter } from "../../../../src/ui/markdown/answer-writer.ts";
 import { createHarness, renderWhole } from "./writer-harness.ts";
 
 const SAMPLE = `# Title
@@ -342,4 +344,26 @@ test.each([
 ])("%s without end don't throw", (_, text) => {
   expect(() => renderWhole(text)).not.toThrow();
   expect(renderWhole(text).textContent.length).toBeGreaterThan(0);
+});
+
+test("a text is long while a block of more than 8,000 characters grows, and not for its own length", () => {
+  const mount = document.createElement("div");
+  const writer = createAnswerWriter(mount);
+  const buffer = createBuffer();
+  const grow = (text: string): boolean => {
+    for (let at = 0; at < text.length; at += 500) {
+      const chunk = text.slice(at, at + 500);
+      buffer.chunks.push(chunk);
+      buffer.length += chunk.length;
+      writer.update(buffer, false);
+    }
+    return writer.isLong?.() === true;
+  };
+  expect(grow(`${"Five words in a line.\n\n".repeat(1_000)}`)).toBe(false);
+  expect(grow(`\`\`\`\n${"line of code\n".repeat(1_000)}\`\`\`\n\n`)).toBe(false);
+  expect(grow(`${"- item\n".repeat(2_000)}\n\n`)).toBe(false);
+  expect(grow("word ".repeat(1_500))).toBe(false);
+  expect(grow("word ".repeat(200))).toBe(true);
+  expect(grow("\n\nword ")).toBe(false);
+  writer.dispose();
 });
