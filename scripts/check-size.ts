@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
 /** JavaScript of the first load: what index.html names, and what that imports statically. Unit: bytes of gzip. */
-const FIRST_LOAD_BUDGET = 79_800;
+const FIRST_LOAD_BUDGET = 80_600;
 
 /**
  * The parser and the writer of answers: the chunk that is loaded beside the first load. Unit: bytes of gzip.
