@@ -359,7 +359,7 @@ test("a text is long while a block of more than 8,000 characters grows, and not 
     }
     return writer.isLong?.() === true;
   };
-  expect(grow(`${"Five words in a line.\n\n".repeat(1_000)}`)).toBe(false);
+  expect(grow("Five words in a line.\n\n".repeat(1_000))).toBe(false);
   expect(grow(`\`\`\`\n${"line of code\n".repeat(1_000)}\`\`\`\n\n`)).toBe(false);
   expect(grow(`${"- item\n".repeat(2_000)}\n\n`)).toBe(false);
   expect(grow("word ".repeat(1_500))).toBe(false);
