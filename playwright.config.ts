@@ -1,13 +1,14 @@
 import { defineConfig, devices } from "@playwright/test";
 import { ENGINES, type EngineName } from "./tests/faults/fault-browser.ts";
-import { findBrowser } from "./tests/support/browsers.ts";
+import { findBrowser, findHeadlessChromium } from "./tests/support/browsers.ts";
 
-const executablePath = findBrowser("chromium");
+const executablePath = findHeadlessChromium();
 const firefoxPath = findBrowser("firefox");
 
 // oxlint-disable-next-line typescript/no-empty-object-type -- Playwright's own type for "no fixtures of this scope"
 export default defineConfig<{}, { engine: EngineName }>({
   testDir: "tests/e2e",
+  globalSetup: "./tests/support/compile-server.ts",
   // Each test brings its own server and proxy; they wait more than they work, so three at a time is what two cores carry.
   workers: 3,
   fullyParallel: true,

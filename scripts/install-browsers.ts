@@ -9,6 +9,9 @@ const DEBIAN_PACKAGES: Record<BrowserName, readonly string[]> = {
   webkit: ["libwebkit2gtk-4.1-0", "xvfb", "xdotool", "fonts-dejavu-core"],
 };
 
+/** Without it the tests take longer: not every system has it, so its lack must not keep the others away. */
+const SHORTCUT = "chromium-headless-shell";
+
 function tryRun(file: string, args: readonly string[]): boolean {
   const done = spawnSync(file, args, {
     stdio: ["ignore", "ignore", "inherit"],
@@ -59,6 +62,7 @@ export function ensureBrowsers(
     if (!installer.installPackages([...packages])) {
       for (const name of wanted) installer.installPackages(DEBIAN_PACKAGES[name]);
     }
+    if (wanted.includes("chromium")) installer.installPackages([SHORTCUT]);
     for (const name of wanted) {
       if (name !== "webkit" && installer.missing(name).length > 0) installer.download(name);
     }

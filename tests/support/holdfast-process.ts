@@ -76,6 +76,7 @@ export class Holdfast {
         PATH: process.env["PATH"] ?? "",
         PORT: String(this.#port),
         HOLDFAST_DATA_DIR: this.#dataDir,
+        NODE_COMPILE_CACHE: join(ROOT, ".cache/compile"),
         // No Ollama of this machine's may answer instead of what a test names.
         OLLAMA_HOST: "127.0.0.1:9",
         ...this.#env,

@@ -55,6 +55,13 @@ test("what is missing is installed at once, the tools of WebKit included", () =>
   expect(downloads).toEqual([]);
 });
 
+test("with Chromium comes the one that tests start faster, and where there is none nothing is missing", () => {
+  const { installer, installed, downloads } = machine({ chromium: ["chromium"] }, DEBIAN);
+  expect(ensureBrowsers(["chromium"], installer)).toEqual([]);
+  expect(installed).toEqual([["chromium", "fonts-dejavu-core"], ["chromium-headless-shell"]]);
+  expect(downloads).toEqual([]);
+});
+
 test("a package that the system lacks does not keep the others away", () => {
   const { "libwebkit2gtk-4.1-0": _unknown, ...packages } = DEBIAN;
   const lacks = { chromium: ["chromium"], webkit: ["MiniBrowser"] };
