@@ -112,6 +112,7 @@ export function createStickyScroll(
   function pin(): void {
     setDebt(0);
     moveTo(floor.measure() - scroller.clientHeight);
+    floor.hold();
     pinOnceMore();
   }
 
@@ -124,6 +125,7 @@ export function createStickyScroll(
         if (!isPinned || isUnderFinger()) return;
         const top = floor.measure() - scroller.clientHeight;
         if (top - scroller.scrollTop >= 1) moveTo(top);
+        floor.hold();
       });
     });
   }
@@ -161,6 +163,7 @@ export function createStickyScroll(
       if (isRestored) lastHeight = floor.measure();
       isRestored = false;
       keep();
+      floor.hold();
     });
   }
 
@@ -172,6 +175,7 @@ export function createStickyScroll(
     keep();
     // What was given back or came late: from now on this is what he reads.
     if (!isPinned && anchor?.isSeen !== true) anchor = anchors.capture();
+    floor.hold();
     if (!wasPinned && grew) events.onUnseen();
   }
 
@@ -285,6 +289,7 @@ export function createStickyScroll(
     },
     restore(position) {
       setDebt(0);
+      floor.release();
       mover = "other";
       isRestored = true;
       if (position === undefined || position.kind === "end") setPinned(true);

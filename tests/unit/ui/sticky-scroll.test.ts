@@ -45,8 +45,9 @@ function floorOf(scrolled: FakeScroller): ScrollFloor {
   };
   const element = {
     style: {
-      set height(px: string) {
-        scrolled.floorHeight = Number.parseFloat(px);
+      set transform(value: string) {
+        const px = /^translateY\((\d+)px\)$/.exec(value)?.[1];
+        scrolled.floorHeight = px === undefined ? 0 : Number(px) + 1;
       },
     },
   };
