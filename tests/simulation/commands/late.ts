@@ -39,7 +39,11 @@ export const LATE_DEEDS: Readonly<Record<string, Deed>> = {
     weight: 2,
     fault: "disk hanging as a session is opened",
     run: byPerson((world, _tab, life, choice) => {
-      const session = pick(shownSessions(life), choice);
+      // One that memory has does without the disk.
+      const held = new Set(life.core.report().map(({ view }) => view.session));
+      const shown = shownSessions(life);
+      const unheld = shown.filter((known) => !held.has(known));
+      const session = pick(unheld.length > 0 ? unheld : shown, choice);
       if (session === undefined || session === life.core.viewed()) return undefined;
       world.browser.disk.trouble = "hanging";
       unkept(world);
