@@ -8,19 +8,19 @@ export function whyNot(ability: Ability): string | undefined {
     case "freeze":
       return "Firefox has no frozen state of a page.";
     case "crash":
-      return "The content process can't be crashed over WebDriver BiDi; the whole browser is killed instead (28).";
+      return "The content process can't be crashed over WebDriver BiDi, and to kill it by its number is not built; the whole browser is killed instead (28).";
     case "suspend":
-      return "What iOS does to an app is shown in WebKit.";
+      return "Not built for Firefox: what iOS does to an app is shown in WebKit, by signals to its processes.";
     case "bfcache":
       return "Firefox keeps no page in the back-forward cache that has an open stream.";
     case "quota":
-      return "The quota can't be set over WebDriver BiDi.";
+      return "The quota can't be set over WebDriver BiDi; what the app does then is shown by 38a.";
     case "clear-storage":
       return "Storage can't be cleared under a running page over WebDriver BiDi.";
     case "lose-storage":
       return "IndexedDB lives in the browser's own process: it is lost with all of it (28).";
     case "slow-cpu":
-      return "The CPU can't be throttled over WebDriver BiDi.";
+      return "Not built for Firefox: WebDriver BiDi can't throttle the CPU, and its content process would have to be stopped in turns, as in WebKit.";
     case "kill":
       return process.platform === "linux"
         ? undefined
