@@ -15,6 +15,9 @@ export const STREAMS_PANEL_STEP_MS = 500;
 /** Sessions whose "seen" mark is kept. More would only grow for ever. */
 export const MAX_SEEN_MARKS = 500;
 
+/** A line that stays live this long has brought what was accepted: the most patient one is found dead sooner. Unit: ms. */
+export const UNSTREAMED_LIMIT_MS = 210_000;
+
 /** Agents are asked for again after this long without an answer. Unit: ms. */
 export const AGENTS_RETRY_MS = 5_000;
 

@@ -2,7 +2,7 @@ import type { SessionId, TurnId } from "../protocol/ids.ts";
 import type { SendTurn } from "../protocol/requests.ts";
 import type { CoreChange, Disposer, SessionView } from "../streaming/ports.ts";
 import type { AppContext } from "./app-context.ts";
-import { STREAMS_PANEL_STEP_MS } from "./delays-and-limits.ts";
+import { STREAMS_PANEL_STEP_MS, UNSTREAMED_LIMIT_MS } from "./delays-and-limits.ts";
 import type { FarPages } from "./far-pages.ts";
 
 /** Carries what the core tells into signals: structure and status at once per frame, text never. */
@@ -26,6 +26,7 @@ interface Accepted {
   readonly body: SendTurn;
   /** The connection that was live then, told by when it became so; undefined when none was. */
   readonly liveSinceMs: number | undefined;
+  readonly stopTimer: Disposer;
 }
 
 export function followStreams(context: AppContext, far: FarPages, events: StreamEvents): StreamFollower {
@@ -68,8 +69,13 @@ export function followStreams(context: AppContext, far: FarPages, events: Stream
       // A stream that has caught up since would have brought it: it was withdrawn, from another tab or device.
       // Another one, not a later one: the clock may have been set back.
       const isLost = sinceMs !== undefined && sinceMs !== turn.liveSinceMs;
-      if (isLost || view?.conversation.turns.has(tid) === true) accepted.delete(tid);
+      if (isLost || view?.conversation.turns.has(tid) === true) forget(tid);
     }
+  }
+
+  function forget(tid: TurnId): void {
+    accepted.get(tid)?.stopTimer();
+    accepted.delete(tid);
   }
 
   function refreshConnection(): void {
@@ -158,7 +164,7 @@ export function followStreams(context: AppContext, far: FarPages, events: Stream
         if (isViewed) refreshSoon();
         break;
       case "gone":
-        for (const [tid, turn] of accepted) if (turn.session === change.session) accepted.delete(tid);
+        for (const [tid, turn] of accepted) if (turn.session === change.session) forget(tid);
         events.onGone(change.session);
         break;
       case "notice":
@@ -173,11 +179,20 @@ export function followStreams(context: AppContext, far: FarPages, events: Stream
     refreshConversation,
     refreshStreams,
     keepUntilStreamed(session, body) {
-      accepted.set(body.id, { session, body, liveSinceMs: liveSinceMs(core.view(session)) });
+      forget(body.id);
+      const sinceMs = liveSinceMs(core.view(session));
+      // Sent again, it may be a turn of long ago, before those that are loaded: no stream brings it.
+      const stopTimer = ports.clock.setTimer(UNSTREAMED_LIMIT_MS, () => {
+        if (sinceMs === undefined || liveSinceMs(core.view(session)) !== sinceMs) return;
+        forget(body.id);
+        refreshSoon();
+      });
+      accepted.set(body.id, { session, body, liveSinceMs: sinceMs, stopTimer });
       refreshSoon();
     },
     dispose() {
       for (const dispose of disposers) dispose();
+      for (const tid of accepted.keys()) forget(tid);
       stopStreamsTimer?.();
     },
   };

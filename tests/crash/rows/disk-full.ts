@@ -82,9 +82,13 @@ export const diskFull: Row = {
       const load = scene.load(server, violations);
       await load.atWork();
       // An answer that is being read, for its reader to be told.
-      const reader = scene.readers.find(({ kind, isGone }) => kind === "stream" && !isGone);
+      const reader = scene.readers.find(
+        // The writer may have deleted what another one reads.
+        ({ kind, isGone, reading }) =>
+          kind === "stream" && !isGone && scene.ledger.sessions.get(reading.session)?.deleted === "no",
+      );
       const read = reader && scene.ledger.sessions.get(reader.reading.session);
-      if (reader === undefined || read?.deleted !== "no") return [...violations, "nobody reads"];
+      if (reader === undefined || read === undefined) return [...violations, "nobody reads"];
       read.isKept = true;
       const turn = await load.writer.sendLong(read);
       await poll(10_000, () => (reader.reading.fold.turns.get(turn)?.buffers.size ? true : undefined));

@@ -221,6 +221,42 @@ test("nor when the clock was set back between the two", async () => {
   expect(world.app.state.conversation.rows.value).toEqual([]);
 });
 
+test("sent again, a message that stands before what is loaded is no new one for good", async () => {
+  const world = await inSession();
+  const connection = { kind: "live", sinceMs: 9_000 } as const;
+  world.views.set(SID, sessionView(1, [], { connection }));
+  world.app.actions.setDraft("long ago");
+  world.app.actions.send("queue");
+  const [entry] = world.entries.splice(0);
+  if (entry?.kind !== "send") throw new Error("nothing sent");
+  world.hooks.onAccepted?.(SID, entry.body);
+  world.frame();
+  world.pass(200_000);
+  world.frame();
+  expect(world.app.state.conversation.rows.value).toHaveLength(1);
+  world.pass(11_000);
+  world.frame();
+  expect(world.app.state.conversation.rows.value).toEqual([]);
+});
+
+test("nor does one go whose line is away: it may not have come yet", async () => {
+  const world = await inSession();
+  const live = { kind: "live", sinceMs: 9_000 } as const;
+  world.views.set(SID, sessionView(1, [], { connection: live }));
+  world.app.actions.setDraft("hello");
+  world.app.actions.send("queue");
+  const [entry] = world.entries.splice(0);
+  if (entry?.kind !== "send") throw new Error("nothing sent");
+  world.hooks.onAccepted?.(SID, entry.body);
+  world.views.set(
+    SID,
+    sessionView(1, [], { connection: { kind: "connecting", sinceMs: 9_500, attempt: 1 } }),
+  );
+  world.pass(300_000);
+  world.frame();
+  expect(world.app.state.conversation.rows.value).toHaveLength(1);
+});
+
 /** A page that was killed while it sent: its words are in the draft still, and in the outbox, which is read a moment later. */
 function killedWhileSending(key: string, writtenAtMs: number, path: string): FakeWorld {
   const world = createFakeWorld((before) => {
