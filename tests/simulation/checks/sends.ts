@@ -1,3 +1,4 @@
+import { PAST_PREFIX } from "../world/script.ts";
 import { Violation } from "../world/violation.ts";
 import type { SentMessage, World } from "../world/world.ts";
 
@@ -9,7 +10,8 @@ export function checkSends(world: World): void {
   for (const [session, log] of world.book.sessions) {
     for (const turn of log.turns.values()) {
       for (const piece of turn.firstText.split("\n\n")) joined.add(piece);
-      if (turn.isCopy) continue;
+      // Asked again, a question of before the story may be taken back and sent anew: that one alone was sent in it.
+      if (turn.isCopy || turn.id.startsWith(PAST_PREFIX)) continue;
       counts.set(turn.firstText, (counts.get(turn.firstText) ?? 0) + 1);
       const message = world.sent.find((sent) => sent.text === turn.firstText);
       if (message === undefined) continue;
