@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { ENGINES } from "../../tests/faults/fault-browser.ts";
 import type {
   CrashReport,
@@ -93,6 +94,6 @@ export function faultReasons(report: FaultsReport): string {
 export function faultNotes(report: FaultsReport): string {
   const rows = report.rows
     .filter((row) => row.notes !== undefined)
-    .map((row) => [row.id, row.engine, (row.notes ?? []).join("; ")]);
+    .map((row) => [row.id, row.engine, stripVTControlCharacters((row.notes ?? []).join("; "))]);
   return rows.length === 0 ? "Nothing was measured." : table(["#", "engine", "what was measured"], rows);
 }
