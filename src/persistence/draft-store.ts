@@ -23,6 +23,8 @@ const DraftSchema = v.object({
   atMs: TimestampSchema,
   /** Of an empty one: which words it was that were sent or cleared. */
   cleared: v.optional(v.string()),
+  /** Of one that was put again where other words had been cleared: when it was typed. By default `atMs`. */
+  typedAtMs: v.optional(TimestampSchema),
 });
 export type Draft = v.InferOutput<typeof DraftSchema>;
 
@@ -93,8 +95,12 @@ export function createDraftStore(ports: DraftStorePorts): DraftStore {
   function defend(key: DraftKey, kept: Draft | undefined): void {
     const own = filled(remembered.get(key));
     if (own === undefined || isForgotten || kept === undefined) return;
-    if (kept.text !== "" || kept.atMs <= own.atMs || kept.cleared === markOf(own.text)) return;
-    write(key, own.text, { laterThanMs: kept.atMs });
+    if (kept.atMs <= own.atMs) return;
+    // Of several that are put again the one that was typed last stays, whichever tab hears of it first.
+    const isAnothers =
+      kept.text === "" ? kept.cleared !== markOf(own.text) : typedAtMs(kept) < typedAtMs(own);
+    if (!isAnothers) return;
+    write(key, own.text, { laterThanMs: kept.atMs, typedAtMs: typedAtMs(own) });
     flush();
   }
 
@@ -142,16 +148,28 @@ export function createDraftStore(ports: DraftStorePorts): DraftStore {
   function write(
     key: DraftKey,
     text: string,
-    { laterThanMs = 0, words }: { readonly laterThanMs?: number; readonly words?: string | undefined } = {},
+    {
+      laterThanMs = 0,
+      ...rest
+    }: {
+      readonly laterThanMs?: number;
+      readonly words?: string | undefined;
+      readonly typedAtMs?: number;
+    } = {},
   ): void {
     if (isForgotten) return;
     const before = remembered.get(key) ?? readLocal(key);
     // Never older than the copy it replaces, even when the clock was set back.
     const atMs = Math.max(clock.now(), laterThanMs + 1, (before?.atMs ?? 0) + 1);
     // Another tab may have written since these words were read: what is kept need not be what was cleared.
-    const cleared = words === undefined ? before?.cleared : markOf(words);
+    const cleared = rest.words === undefined ? before?.cleared : markOf(rest.words);
     const mark = cleared ?? (before === undefined ? undefined : markOf(before.text));
-    remembered.set(key, { text, atMs, ...(text !== "" || mark === undefined ? {} : { cleared: mark }) });
+    remembered.set(key, {
+      text,
+      atMs,
+      ...(text !== "" || mark === undefined ? {} : { cleared: mark }),
+      ...(rest.typedAtMs === undefined ? {} : { typedAtMs: rest.typedAtMs }),
+    });
     unsaved.add(key);
   }
 
@@ -224,6 +242,10 @@ export function createDraftStore(ports: DraftStorePorts): DraftStore {
       listeners.clear();
     },
   };
+}
+
+function typedAtMs(draft: Draft): number {
+  return draft.typedAtMs ?? draft.atMs;
 }
 
 function newest(a: Draft | undefined, b: Draft | undefined): Draft | undefined {

@@ -217,6 +217,29 @@ test("when another tab sends or clears its own text, this tab's stays and is fou
   expect((await draftsOf(createFakeTab({ storage: new FakeStorage() })).load(SID))?.text).toBe("ours");
 });
 
+test("of two tabs whose text another one cleared, the one typed in last is found, whichever hears of it first", () => {
+  const storage = new FakeStorage();
+  const [first, second, third] = [
+    createFakeTab({ storage }),
+    createFakeTab({ storage }),
+    createFakeTab({ storage }),
+  ];
+  const [early, late, sender] = [draftsOf(first), draftsOf(second), draftsOf(third)];
+  const tell = (...tabs: FakeTab[]): void => {
+    for (const tab of tabs) tab.window.dispatchEvent(new StorageEventLike(localKeys.draft(SID)));
+  };
+  early.edit(SID, "early");
+  early.flush();
+  for (const tab of [first, second, third]) tab.clock.advance(1_000);
+  late.edit(SID, "late");
+  late.flush();
+  for (const tab of [first, second, third]) tab.clock.advance(1_000);
+  sender.clear(SID, "sent");
+  tell(first, second, first, second);
+  expect(draftsOf(createFakeTab({ storage })).peek(SID)?.text).toBe("late");
+  expect([early.peek(SID)?.text, late.peek(SID)?.text]).toEqual(["early", "late"]);
+});
+
 test("the same words, sent from another tab, do not come back", () => {
   const { storage, here, ours, theirs, tell } = twoTabs();
   ours.edit(SID, "the same");
