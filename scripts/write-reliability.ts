@@ -13,11 +13,11 @@ const PATH = "docs/RELIABILITY.md";
 const README = new URL("../README.md", import.meta.url);
 
 try {
-  const reports = readReports(REPORTS);
-  const document = renderReliability(readFileSync(TEMPLATE, "utf8"), reports, describeMachine());
+  const { reports, outdated } = readReports(REPORTS);
+  const document = renderReliability(readFileSync(TEMPLATE, "utf8"), reports, describeMachine(), outdated);
   writeFileSync(new URL(`../${PATH}`, import.meta.url), document);
-  writeFileSync(README, withHeadline(readFileSync(README, "utf8"), reports));
-  const failures = failuresOf(reports);
+  writeFileSync(README, withHeadline(readFileSync(README, "utf8"), reports, outdated));
+  const failures = failuresOf(reports, outdated);
   console.log(
     `${PATH} is written${failures.length === 0 ? "." : `, with ${failures.length} failures in it.`}`,
   );

@@ -2,6 +2,7 @@ import { ENGINES } from "../../tests/faults/fault-browser.ts";
 import type { ReliabilityReports } from "../../tests/support/reliability-report.ts";
 import { failuresOf } from "./failures.ts";
 import { counted, duration, number, table } from "./markdown.ts";
+import type { ReportName } from "./read-reports.ts";
 import {
   crashSection,
   faultNotes,
@@ -12,11 +13,16 @@ import {
 } from "./sections.ts";
 
 /** Fills the template's `{{places}}`. Pure: the same reports make the same document. */
-export function renderReliability(template: string, reports: ReliabilityReports, machine: string): string {
+export function renderReliability(
+  template: string,
+  reports: ReliabilityReports,
+  machine: string,
+  outdated: readonly ReportName[] = [],
+): string {
   const { simulation, planted, crash, faults } = reports;
   const sections: Record<string, string> = {
-    headline: headlines(reports),
-    failures: failureList(reports),
+    headline: headlines(reports, outdated),
+    failures: failureList(reports, outdated),
     runs: runsTable(reports, machine),
     simulation: simulationSection(simulation),
     planted: plantedTable(planted),
@@ -33,7 +39,12 @@ export function renderReliability(template: string, reports: ReliabilityReports,
 }
 
 /** What it all came to, as a list. */
-export function headlines({ simulation, planted, crash, faults }: ReliabilityReports): string {
+export function headlines(
+  { simulation, planted, crash, faults }: ReliabilityReports,
+  outdated: readonly ReportName[] = [],
+): string {
+  const state = (name: ReportName): string =>
+    outdated.includes(name) ? ", in an earlier state of the source" : "";
   const provoked = Object.values(simulation.faults).reduce((sum, count) => sum + count, 0);
   const caught = planted.bugs.filter((bug) => bug.caughtBy !== undefined).length;
   const rounds = crash.rows.reduce((sum, row) => sum + row.rounds, 0);
@@ -42,16 +53,16 @@ export function headlines({ simulation, planted, crash, faults }: ReliabilityRep
   const tried = faults.rows.filter((row) => row.outcome === "pass" || row.outcome === "fail").length;
   const engines = ENGINES.map((engine) => faults.engines[engine]).filter((name) => name !== undefined);
   const lines = [
-    `**${number(simulation.schedules * simulation.steps)} simulated steps** in ${counted(simulation.schedules, "schedule")}, ${duration(simulation.virtualMs)} of simulated time, ${counted(provoked, "fault")}, ${counted(simulation.events, "log event")}, ${counted(simulation.sends, "send")}: **${simulation.violations === 0 ? "0 tokens lost, 0 doubled, 0 misplaced, 0 sends doubled" : counted(simulation.violations, "violation")}**`,
-    `**${caught} of ${planted.bugs.length} planted bugs** caught by the simulation`,
-    `**${counted(rounds, "round")} of server crashes**: ${crashViolations === 0 ? "no acknowledged event lost, no reader ahead of the log" : `**${counted(crashViolations, "violation")}**`}`,
-    `**${passed} of ${tried} fault scenarios** hold in real browsers (${engines.join(", ")})`,
+    `**${number(simulation.schedules * simulation.steps)} simulated steps** in ${counted(simulation.schedules, "schedule")}, ${duration(simulation.virtualMs)} of simulated time, ${counted(provoked, "fault")}, ${counted(simulation.events, "log event")}, ${counted(simulation.sends, "send")}: **${simulation.violations === 0 ? "0 tokens lost, 0 doubled, 0 misplaced, 0 sends doubled" : counted(simulation.violations, "violation")}**${state("simulation")}`,
+    `**${caught} of ${planted.bugs.length} planted bugs** caught by the simulation${state("planted")}`,
+    `**${counted(rounds, "round")} of server crashes**: ${crashViolations === 0 ? "no acknowledged event lost, no reader ahead of the log" : `**${counted(crashViolations, "violation")}**`}${state("crash")}`,
+    `**${passed} of ${tried} fault scenarios** hold in real browsers (${engines.join(", ")})${state("faults")}`,
   ];
   return lines.map((line) => `- ${line}`).join("\n");
 }
 
-function failureList(reports: ReliabilityReports): string {
-  const failures = failuresOf(reports);
+function failureList(reports: ReliabilityReports, outdated: readonly ReportName[]): string {
+  const failures = failuresOf(reports, outdated);
   if (failures.length === 0) return "Nothing failed in these runs.";
   return ["**What failed:**", "", ...failures.map((failure) => `- ${failure}`)].join("\n");
 }

@@ -1,10 +1,17 @@
 import { ENGINES } from "../../tests/faults/fault-browser.ts";
 import type { ReliabilityReports } from "../../tests/support/reliability-report.ts";
 import { counted } from "./markdown.ts";
+import { COMMANDS, type ReportName } from "./read-reports.ts";
 
 /** Everything that failed, each as a sentence. Empty is as it should be. */
-export function failuresOf({ simulation, planted, crash, faults }: ReliabilityReports): readonly string[] {
-  const failures: string[] = [];
+export function failuresOf(
+  { simulation, planted, crash, faults }: ReliabilityReports,
+  outdated: readonly ReportName[] = [],
+): readonly string[] {
+  const failures = outdated.map(
+    (name) =>
+      `The report of "${name}" is of an earlier state of src and server than this page: \`${COMMANDS[name]}\` makes it anew.`,
+  );
   if (simulation.violations > 0) {
     failures.push(
       `The simulation found ${counted(simulation.violations, "violation")} (seed ${simulation.seed}).`,

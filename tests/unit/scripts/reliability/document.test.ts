@@ -54,6 +54,15 @@ test("what a scenario measured is told, and that it failed before it passed", ()
   expect(render(SAMPLE_REPORTS)).toContain("Nothing was measured.");
 });
 
+test("a report of an earlier state of the source is told as such, first and in its headline", () => {
+  expect(failuresOf(SAMPLE_REPORTS, ["faults"])).toEqual([
+    'The report of "faults" is of an earlier state of src and server than this page: `npm run faults` makes it anew.',
+  ]);
+  const document = renderReliability(template, SAMPLE_REPORTS, "2 × a CPU", ["faults"]);
+  expect(document).toContain('- The report of "faults" is of an earlier state');
+  expect(document).toMatch(/fault scenarios\*\* hold .*, in an earlier state of the source/);
+});
+
 test("no place of the template stays empty", () => {
   expect(render(SAMPLE_REPORTS)).not.toContain("{{");
   expect(() => renderReliability("{{weather}}", SAMPLE_REPORTS, "")).toThrow("{{weather}}");
