@@ -1,4 +1,4 @@
-import { PAST_PREFIX } from "../world/script.ts";
+import { isPast } from "../world/script.ts";
 import { Violation } from "../world/violation.ts";
 import type { SentMessage, World } from "../world/world.ts";
 
@@ -11,7 +11,7 @@ export function checkSends(world: World): void {
     for (const turn of log.turns.values()) {
       for (const piece of turn.firstText.split("\n\n")) joined.add(piece);
       // Asked again, a question of before the story may be taken back and sent anew: that one alone was sent in it.
-      if (turn.isCopy || turn.id.startsWith(PAST_PREFIX)) continue;
+      if (turn.isCopy || isPast(turn.id)) continue;
       counts.set(turn.firstText, (counts.get(turn.firstText) ?? 0) + 1);
       const message = world.sent.find((sent) => sent.text === turn.firstText);
       if (message === undefined) continue;

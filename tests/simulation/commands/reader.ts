@@ -1,7 +1,7 @@
 import { TurnIdSchema } from "../../../src/protocol/ids.ts";
 import { parse } from "../../../src/protocol/parse.ts";
 import { byPerson, pick, type Deed } from "./command.ts";
-import { PAST_PREFIX } from "../world/script.ts";
+import { isPast } from "../world/script.ts";
 import { name, shownSessions } from "./person.ts";
 
 /** What a person does who reads what was said long ago. */
@@ -9,7 +9,7 @@ export const READER_DEEDS: Readonly<Record<string, Deed>> = {
   "look-back": {
     weight: 10,
     run: byPerson((_world, _tab, life, choice) => {
-      const past = shownSessions(life).find((session) => session.startsWith(PAST_PREFIX));
+      const past = shownSessions(life).find(isPast);
       if (past === undefined) return undefined;
       life.app.actions.openSession(past);
       const isThere = (): boolean => life.core.viewed() === past;

@@ -38,8 +38,9 @@ export function scriptOf(session: string, turn: string): Script {
 /** Sessions from before the story: answers are so long there that pages of a snapshot may have few turns. */
 export const PAST_PREFIX = "018bcfd0-0000-7000-8000-";
 
-function isPast(session: string): boolean {
-  return session.startsWith(PAST_PREFIX);
+/** Whether a session, or a turn in it, is from before the story. */
+export function isPast(id: string): boolean {
+  return id.startsWith(PAST_PREFIX);
 }
 
 function writeScript(session: string, turn: string): Script {
