@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { MAX_TEXT_CHARS } from "../../../src/protocol/limits.ts";
+import type { SendTurn } from "../../../src/protocol/requests.ts";
 import { sessionId, sessionView, summary, turnId, turnState } from "../state/samples.ts";
 import { createFakeWorld, type FakeWorld } from "./fakes.ts";
 
@@ -16,6 +17,16 @@ async function inSession(...turns: Parameters<typeof sessionView>[1]): Promise<F
   world.app.start();
   await world.settle();
   return world;
+}
+
+/** Sends it, and the server takes it before its stream tells of it. */
+function sendAccepted(world: FakeWorld, text: string): SendTurn {
+  world.app.actions.setDraft(text);
+  world.app.actions.send("queue");
+  const [entry] = world.entries.splice(0);
+  if (entry?.kind !== "send") throw new Error("nothing sent");
+  world.hooks.onAccepted?.(SID, entry.body);
+  return entry.body;
 }
 
 test("the first message makes the session, then sends, and the address follows at once", async () => {
@@ -164,15 +175,11 @@ test("retry replaces, continue goes on without words of its own", async () => {
 
 test("an accepted message stays in sight until the stream brings it", async () => {
   const world = await inSession();
-  world.app.actions.setDraft("hello");
-  world.app.actions.send("queue");
-  const [entry] = world.entries.splice(0);
-  if (entry?.kind !== "send") throw new Error("nothing sent");
-  world.hooks.onAccepted?.(SID, entry.body);
+  const body = sendAccepted(world, "hello");
   world.outboxChanged();
   world.frame();
   expect(world.app.state.conversation.rows.value).toHaveLength(1);
-  const known = turnState(1, { id: entry.body.id, status: "queued" });
+  const known = turnState(1, { id: body.id, status: "queued" });
   world.views.set(SID, sessionView(1, [known]));
   world.emit({ kind: "conversation", session: SID });
   world.frame();
@@ -188,11 +195,7 @@ test("an accepted message stays in sight until the stream brings it", async () =
 
 test("an accepted message that another tab withdrew before the stream told of it does not haunt the page", async () => {
   const world = await inSession();
-  world.app.actions.setDraft("never mind");
-  world.app.actions.send("queue");
-  const [entry] = world.entries.splice(0);
-  if (entry?.kind !== "send") throw new Error("nothing sent");
-  world.hooks.onAccepted?.(SID, entry.body);
+  sendAccepted(world, "never mind");
   world.frame();
   expect(world.app.state.conversation.rows.value).toHaveLength(1);
   // Caught up with a log that does not hold it any more.
@@ -208,11 +211,7 @@ test("nor when the clock was set back between the two", async () => {
   const connection = { kind: "live", sinceMs: 9_000 } as const;
   world.views.set(SID, sessionView(1, [], { connection }));
   world.pass(60_000);
-  world.app.actions.setDraft("never mind");
-  world.app.actions.send("queue");
-  const [entry] = world.entries.splice(0);
-  if (entry?.kind !== "send") throw new Error("nothing sent");
-  world.hooks.onAccepted?.(SID, entry.body);
+  sendAccepted(world, "never mind");
   world.frame();
   expect(world.app.state.conversation.rows.value).toHaveLength(1);
   world.views.set(SID, sessionView(1, [], { connection: { kind: "live", sinceMs: 4_000 } }));
@@ -225,11 +224,7 @@ test("sent again, a message that stands before what is loaded is no new one for 
   const world = await inSession();
   const connection = { kind: "live", sinceMs: 9_000 } as const;
   world.views.set(SID, sessionView(1, [], { connection }));
-  world.app.actions.setDraft("long ago");
-  world.app.actions.send("queue");
-  const [entry] = world.entries.splice(0);
-  if (entry?.kind !== "send") throw new Error("nothing sent");
-  world.hooks.onAccepted?.(SID, entry.body);
+  sendAccepted(world, "long ago");
   world.frame();
   world.pass(200_000);
   world.frame();
@@ -243,11 +238,7 @@ test("nor does one go whose line is away: it may not have come yet", async () =>
   const world = await inSession();
   const live = { kind: "live", sinceMs: 9_000 } as const;
   world.views.set(SID, sessionView(1, [], { connection: live }));
-  world.app.actions.setDraft("hello");
-  world.app.actions.send("queue");
-  const [entry] = world.entries.splice(0);
-  if (entry?.kind !== "send") throw new Error("nothing sent");
-  world.hooks.onAccepted?.(SID, entry.body);
+  sendAccepted(world, "hello");
   world.views.set(
     SID,
     sessionView(1, [], { connection: { kind: "connecting", sinceMs: 9_500, attempt: 1 } }),
