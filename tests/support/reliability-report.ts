@@ -91,7 +91,7 @@ export function writeReport<Name extends keyof ReliabilityReports>(
   report: ReliabilityReports[Name],
 ): void {
   mkdirSync(FOLDER, { recursive: true });
-  // Which product the figures speak of: those of an older one must not get into the document.
+  // Which product the figures speak of: those of an older one are told as such.
   const stamped = { ...report, sources: fingerprintSources() };
   writeFileSync(new URL(`${name}.json`, FOLDER), `${JSON.stringify(stamped, undefined, 2)}\n`);
 }
