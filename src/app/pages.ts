@@ -4,6 +4,12 @@ import type { Route } from "../state/shell-state.ts";
 import type { AppContext } from "./app-context.ts";
 import { parseRoute, parseTurn, routePath } from "./router.ts";
 
+/** What is kept already, and what is shown until the words have come back. */
+export interface ReturningDraft {
+  readonly kept: string;
+  readonly shown: string;
+}
+
 /** Which session is shown, and what belongs to showing it: address, stream, draft. */
 export interface Pages {
   /** Shows what the address bar says. */
@@ -15,6 +21,10 @@ export interface Pages {
   draftKey(): SessionId | "new";
   /** Texts on their way from a composer into the outbox: kept as drafts until they are there, but not shown as such. */
   readonly leaving: Map<SessionId | "new", string>;
+  /** Drafts that hold words which are being taken out of the outbox: shown without them until they have left it. */
+  readonly returning: Map<SessionId | "new", ReturningDraft>;
+  /** What a composer shows of what is kept as its draft. */
+  shownOf(key: SessionId | "new", kept: string): string;
   /** Resolves when the shown composer has all that is kept of its draft, on the disk too. Never rejects. */
   draftRead(): Promise<void>;
   /** Something was written in a composer (by default the one shown), or sent from it: a draft that is still being read is out of date. */
@@ -37,6 +47,7 @@ export function createPages(context: AppContext, events: PageEvents): Pages {
   const { navigation, drafts, frames, ports } = environment;
 
   const leaving = new Map<SessionId | "new", string>();
+  const returning = new Map<SessionId | "new", ReturningDraft>();
   /** How often this life of the page has written in each composer: what it wrote there is known to be unsent. */
   const writes = new Map<SessionId | "new", number>();
   let reading: Promise<void> = Promise.resolve();
@@ -77,7 +88,10 @@ export function createPages(context: AppContext, events: PageEvents): Pages {
   }
 
   function shownOf(key: SessionId | "new", text: string): string {
-    return text === leaving.get(key) ? "" : withoutSent(key, text);
+    if (text === leaving.get(key)) return "";
+    const back = returning.get(key);
+    // Shown already, they could be sent once more while another tab is still sending them.
+    return text === back?.kept ? back.shown : withoutSent(key, text);
   }
 
   async function loadDraft(key: SessionId | "new", shown: string): Promise<void> {
@@ -141,6 +155,8 @@ export function createPages(context: AppContext, events: PageEvents): Pages {
     viewed,
     draftKey,
     leaving,
+    returning,
+    shownOf,
     draftRead: () => reading,
     wrote(key = draftKey()) {
       writes.set(key, (writes.get(key) ?? 0) + 1);

@@ -7,7 +7,7 @@ import type { Actions } from "./actions.ts";
 import type { AppContext } from "./app-context.ts";
 import { failureWords } from "./failure-words.ts";
 import type { WaitMeasures } from "./measure-waits.ts";
-import type { Pages } from "./pages.ts";
+import type { Pages, ReturningDraft } from "./pages.ts";
 import { agentForNewSession, newSessionSummary, type SessionDirectory } from "./session-directory.ts";
 import { titleFromText, UNTITLED } from "../protocol/session-title.ts";
 import type { SignIn } from "./sign-in.ts";
@@ -108,8 +108,7 @@ export function createTurnActions(context: AppContext, parts: TurnActionParts): 
   /** What stands in the session's composer, or would. */
   function writtenIn(key: SessionId | "new"): string {
     if (pages.draftKey() === key) return state.draft.text.peek();
-    const text = drafts.peek(key);
-    return text === pages.leaving.get(key) ? "" : text;
+    return pages.shownOf(key, drafts.peek(key));
   }
 
   function keepDraft(key: SessionId | "new", text: string): void {
@@ -127,29 +126,28 @@ export function createTurnActions(context: AppContext, parts: TurnActionParts): 
     const joined = join(written, text);
     // Kept before it leaves the outbox: on a disk that hangs, a page that dies would take the words along.
     if (joined !== written) keepDraft(key, joined);
+    const back: ReturningDraft = { kept: joined, shown: written };
+    pages.returning.set(key, back);
     let taken: string | undefined;
     try {
       taken = await engine.outbox.discard(entryId);
     } catch (error) {
       ports.reporter.warn("A message could not be taken back.", error);
     }
-    const isShown = pages.draftKey() === key;
     const current = writtenIn(key);
+    // Another may have been taken back into the same composer meanwhile.
+    if (pages.returning.get(key) === back) pages.returning.delete(key);
     if (taken === undefined) {
       toast.say("That message is on its way already.");
-      if (joined === written) return;
-      if (drafts.peek(key) === joined) {
-        if (written === "") drafts.remove(key, joined);
-        else keepDraft(key, written);
-      }
-      // It was shown by a switch there and back.
-      if (isShown && current === joined) state.draft.setText(written);
+      if (joined === written || drafts.peek(key) !== joined) return;
+      if (written === "") drafts.remove(key, joined);
+      else keepDraft(key, written);
       return;
     }
     // Something may have been typed or sent meanwhile.
     const whole = current.includes(joined) ? current : join(current, taken);
     if (drafts.peek(key) !== whole) keepDraft(key, whole);
-    if (isShown) state.draft.setText(whole);
+    if (pages.draftKey() === key) state.draft.setText(whole);
   }
 
   return {

@@ -127,6 +127,43 @@ export function createOutboxStore(ports: OutboxStorePorts): OutboxStore {
     channel.post("outbox");
   }
 
+  async function putOnce(entry: OutboxEntry): Promise<"kept" | "emptied"> {
+    const key = localKeys.outbox(entry.id);
+    const text = JSON.stringify(entry);
+    local.remove(localKeys.outboxRemoved(entry.id));
+    unsettled.delete(entry.id);
+    restoreMirror();
+    unsettled.set(entry.id, text);
+    const mirrored = local.set(key, text);
+    if (mirrored === "kept") channel.post("outbox");
+    // An older version of it must not speak for the newer one.
+    else local.remove(key);
+    const kept = await records.update([], () => ({
+      answer: undefined,
+      put: new Map([[recordKeys.outbox(entry.id), entry]]),
+    }));
+    const isOnDisk = kept.ok && !(await records.isInMemory());
+    // Removed, by whichever tab, while it was being written.
+    if (isRemoved(entry.id)) {
+      await records.update([], () => ({ answer: undefined, remove: [recordKeys.outbox(entry.id)] }));
+      return "kept";
+    }
+    const isLatest = unsettled.get(entry.id) === text;
+    // Only the browser takes a mirror away without a mark; the record, written before, may have gone with it.
+    if (isLatest && mirrored === "kept" && local.get(key) === undefined) return "emptied";
+    if (isOnDisk) {
+      homeless.delete(entry.id);
+      onDisk.set(entry.id, entry);
+      if (isLatest) unsettled.delete(entry.id);
+      if (text.length > MAX_MIRRORED_CHARS) local.remove(key);
+    } else if (mirrored === "refused") {
+      homeless.set(entry.id, entry);
+      ports.notify("This message can't be kept on this device; keep this tab open until it is sent.");
+    }
+    channel.post("outbox");
+    return "kept";
+  }
+
   const forget = (): void => {
     unsettled.clear();
     onDisk.clear();
@@ -140,35 +177,8 @@ export function createOutboxStore(ports: OutboxStorePorts): OutboxStore {
     load: loadAll,
 
     async put(entry) {
-      const text = JSON.stringify(entry);
-      local.remove(localKeys.outboxRemoved(entry.id));
-      unsettled.delete(entry.id);
-      restoreMirror();
-      unsettled.set(entry.id, text);
-      const mirrored = local.set(localKeys.outbox(entry.id), text);
-      if (mirrored === "kept") channel.post("outbox");
-      // An older version of it must not speak for the newer one.
-      else local.remove(localKeys.outbox(entry.id));
-      const kept = await records.update([], () => ({
-        answer: undefined,
-        put: new Map([[recordKeys.outbox(entry.id), entry]]),
-      }));
-      const isOnDisk = kept.ok && !(await records.isInMemory());
-      // Removed, by whichever tab, while it was being written.
-      if (isRemoved(entry.id)) {
-        await records.update([], () => ({ answer: undefined, remove: [recordKeys.outbox(entry.id)] }));
-        return;
-      }
-      if (isOnDisk) {
-        homeless.delete(entry.id);
-        onDisk.set(entry.id, entry);
-        if (unsettled.get(entry.id) === text) unsettled.delete(entry.id);
-        if (text.length > MAX_MIRRORED_CHARS) local.remove(localKeys.outbox(entry.id));
-      } else if (mirrored === "refused") {
-        homeless.set(entry.id, entry);
-        ports.notify("This message can't be kept on this device; keep this tab open until it is sent.");
-      }
-      channel.post("outbox");
+      // Once more where the browser emptied both places meanwhile: what is told to be kept must be kept somewhere.
+      if ((await putOnce(entry)) === "emptied") await putOnce(entry);
     },
 
     latestId() {

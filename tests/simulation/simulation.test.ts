@@ -140,6 +140,34 @@ const FOUND: Readonly<Record<string, Schedule>> = {
       { deed: "restore", tab: 2, choice: 8946, waitMs: 31_000 },
     ],
   },
+  // The disk had it and had not said so when the browser emptied both places: the composer let its words go after that.
+  "a message that both places lost before it was told to be kept is kept again": {
+    seed: 2,
+    tabs: 1,
+    commands: [
+      { deed: "send-new", tab: 0, choice: 0, waitMs: 6_500 },
+      { deed: "disk-trouble", tab: 0, choice: 2_123, waitMs: 700 },
+      { deed: "offline", tab: 0, choice: 0, waitMs: 20 },
+      { deed: "send", tab: 0, choice: 0, waitMs: 700 },
+      { deed: "evict", tab: 0, choice: 0, waitMs: 4_000 },
+    ],
+  },
+  // Another tab was sending it still: shown in the composer already, it could have been sent a second time.
+  "a message that is being taken back is in no composer before it has left the outbox": {
+    seed: 1_457_041_552,
+    tabs: 3,
+    commands: [
+      { deed: "next-502", tab: 2, choice: 2_953, waitMs: 1 },
+      { deed: "network-trouble", tab: 0, choice: 5_250, waitMs: 31_000 },
+      { deed: "send-twice", tab: 2, choice: 2_003, waitMs: 6_500 },
+      { deed: "send", tab: 0, choice: 9_012, waitMs: 300 },
+      { deed: "next-send-hangs", tab: 1, choice: 8_762, waitMs: 70_000 },
+      { deed: "send", tab: 3, choice: 1_592, waitMs: 120 },
+      { deed: "take-back", tab: 3, choice: 7_638, waitMs: 300 },
+      { deed: "switch", tab: 0, choice: 2_869, waitMs: 700 },
+      { deed: "switch", tab: 0, choice: 300, waitMs: 20 },
+    ],
+  },
 };
 
 test.for(Object.entries(FOUND))("%s", { timeout: PATIENCE_MS }, async ([, schedule]) => {

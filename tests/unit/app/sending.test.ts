@@ -337,6 +337,21 @@ test("what has left by the time it is taken back is in no draft", async () => {
   expect(world.app.state.shell.toast.value).toBe("That message is on its way already.");
 });
 
+test("what is being taken back is not shown before it has left the outbox, or it could be sent twice", async () => {
+  const world = await inSession();
+  world.app.actions.setDraft("first");
+  world.app.actions.send("queue");
+  await world.settle();
+  world.app.actions.setDraft("second");
+  const taken = world.app.actions.takeBack(world.entries[0]?.id ?? "");
+  world.app.actions.openSession(sessionId(2));
+  world.app.actions.openSession(SID);
+  expect(world.app.state.draft.text.value).toBe("second");
+  await taken;
+  expect(world.app.state.draft.text.value).toBe("second\n\nfirst");
+  expect(world.drafts.get(SID)).toBe("second\n\nfirst");
+});
+
 test("what is typed while a message is being taken back stays beside it", async () => {
   const world = await inSession();
   world.app.actions.setDraft("first");

@@ -133,6 +133,33 @@ test("what localStorage lost while the disk hangs is there again before anything
   ]);
 });
 
+test("what the browser emptied in both places before it was told to be kept is put again", async () => {
+  const storage = new FakeStorage();
+  let isEmptying = false;
+  const tab = createFakeTab({
+    storage,
+    connect: () => {
+      const store = createStore(DATABASE_NAME, OBJECT_STORE_NAME);
+      return async (mode, callback) => {
+        const value = await store(mode, callback);
+        if (isEmptying) {
+          isEmptying = false;
+          storage.clear();
+          await store("readwrite", async (records) => void records.clear());
+        }
+        return value;
+      };
+    },
+  });
+  const outbox = outboxOf(tab);
+  await tab.records.isInMemory();
+  isEmptying = true;
+  await outbox.put(send(1));
+  expect(isEmptying).toBe(false);
+  expect(await outbox.load()).toEqual([send(1)]);
+  expect(await outboxOf(createFakeTab({ storage: new FakeStorage() })).load()).toEqual([send(1)]);
+});
+
 test("but not what another tab removed or wiped meanwhile", async () => {
   const storage = new FakeStorage();
   const hub = createBroadcastHub();
