@@ -35,8 +35,6 @@ export interface LiveStream {
   /** Likewise. */
   lastHeardAtMs: number;
   heartbeatMs: number;
-  /** Something beyond the greeting arrived: the line works. */
-  hasProgressed: boolean;
   /** A frame was folded: the cursor is further than when it was opened. */
   hasFolded: boolean;
   /** When it was asked for and when it greeted, for its measures; undefined once it has caught up. */
@@ -186,7 +184,6 @@ export function createLiveStreams(
       connection: toConnectionState(held.machine),
       lastHeardAtMs: nowMs,
       heartbeatMs: DEFAULT_HEARTBEAT_MS,
-      hasProgressed: false,
       hasFolded: false,
       attaching: { openMs: context.measures.now(), helloMs: 0, fromSeq: 0 },
     };
@@ -309,7 +306,7 @@ export function createLiveStreams(
         const patience = isOwed ? held.machine.silenceFactor : 1;
         if (nowMs - live.lastHeardAtMs < live.heartbeatMs * DEAD_AFTER_HEARTBEATS * patience) continue;
         noteTimeline(held, nowMs, "drop");
-        dispatch(held, { kind: "silent", hasProgressed: live.hasProgressed || !isOwed });
+        dispatch(held, { kind: "silent", hasProgressed: live.hasFolded || !isOwed });
       }
     },
     tickMs() {

@@ -59,7 +59,7 @@ function receiveControl(
       void context.saves.saveNow(held.id);
       return { kind: "caught-up" };
     case "ping":
-      return receivePing(context, held, live, frame.tail);
+      return receivePing(context, held, frame.tail);
     case "resync":
       noteTimeline(held, nowMs, "resync");
       return { kind: "resync" };
@@ -110,14 +110,8 @@ function measureAttach(context: CoreContext, held: HeldSession, live: LiveStream
 }
 
 /** A tail that stays ahead over two pings, with nothing arriving in between, was lost on the way. */
-function receivePing(
-  context: CoreContext,
-  held: HeldSession,
-  live: LiveStream,
-  tail: number,
-): StreamInput | undefined {
+function receivePing(context: CoreContext, held: HeldSession, tail: number): StreamInput | undefined {
   held.tail = Math.max(held.tail, tail);
-  live.hasProgressed = true;
   const seq = held.cursor?.seq ?? 0;
   if (tail <= seq) {
     held.laggingAtSeq = undefined;
@@ -149,11 +143,10 @@ function receiveFrame(
   const before = held.cursor;
   const input = foldFrame(context, held, frame.value);
   context.measures.note(MEASURE_NAMES.fold, startMs, { chars: data.length });
-  if (held.cursor !== before) {
-    live.hasProgressed = true;
-    live.hasFolded = true;
-  }
-  return input;
+  if (held.cursor === before) return input;
+  live.hasFolded = true;
+  // Told only when it changes anything: frames come by the thousand.
+  return input ?? (held.machine.silenceFactor > 1 ? { kind: "progress" } : undefined);
 }
 
 /**

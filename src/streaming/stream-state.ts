@@ -51,7 +51,11 @@ export interface StreamMachine {
   readonly holes: number;
   /** When the open connection said `hello`, or polling became current. */
   readonly helloAtMs: number | undefined;
-  /** The watchdog's limit is multiplied by this while the server owes text. */
+  /**
+   * The watchdog's limit is multiplied by this while the server owes text. Above 1 only as long as nothing of it has come
+   * since a line died that owed text and brought none: the first that comes, whichever way, takes it back. A ping does
+   * not: a line may ping and then be held up by one long message each time, and would be cut there for ever.
+   */
   readonly silenceFactor: number;
 }
 
@@ -75,9 +79,12 @@ export type StreamInput =
   | { readonly kind: "snapshot-ok" }
   | { readonly kind: "snapshot-failed"; readonly verdict: ConnectVerdict }
   | { readonly kind: "hello"; readonly tail: number }
+  /** Text that was owed has come, by the stream or by polling. */
+  | { readonly kind: "progress" }
   | { readonly kind: "caught-up" }
   | { readonly kind: "error" }
   | { readonly kind: "hello-timeout" }
+  /** `hasProgressed`: text came over the line, or none was owed. */
   | { readonly kind: "silent"; readonly hasProgressed: boolean }
   | { readonly kind: "idle-hidden" }
   /** `hasProgressed`: frames of this reading were folded before it, so asking again gets further. */
@@ -171,7 +178,7 @@ export function step(machine: StreamMachine, input: StreamInput, moment: Moment)
       return stay({ ...machine, needsSnapshot: false });
     case "snapshot-ok":
       return state.kind === "connecting" && state.via === "snapshot"
-        ? connect({ ...machine, needsSnapshot: false }, moment)
+        ? connect({ ...machine, needsSnapshot: false, silenceFactor: 1 }, moment)
         : stay(machine);
     case "snapshot-failed":
       return state.kind === "following" || (state.kind === "connecting" && state.via === "snapshot")
@@ -185,9 +192,13 @@ export function step(machine: StreamMachine, input: StreamInput, moment: Moment)
             helloAtMs: moment.nowMs,
           })
         : stay(machine);
+    case "progress":
+      return machine.silenceFactor > 1 && isReading(state)
+        ? stay({ ...machine, silenceFactor: 1 })
+        : stay(machine);
     case "caught-up":
       return state.kind === "catching-up"
-        ? stay({ ...machine, state: { kind: "live", sinceMs: moment.nowMs } })
+        ? stay({ ...machine, state: { kind: "live", sinceMs: moment.nowMs }, silenceFactor: 1 })
         : stay(machine);
     case "error":
       if (!isOpenState(state)) return stay(machine);
@@ -246,8 +257,9 @@ function rest(machine: StreamMachine, state: StreamState): Step {
   return { machine: { ...machine, state, helloAtMs: undefined }, commands: closing(machine) };
 }
 
+/** A new beginning: what was learnt of the way to the server is of before (a sleep, another network), or disproved. */
 function fresh(machine: StreamMachine): StreamMachine {
-  return { ...machine, attempt: 0, holes: 0 };
+  return { ...machine, attempt: 0, holes: 0, silenceFactor: 1 };
 }
 
 /** S5: with a reason to pause nothing is opened and nothing is fetched. */
@@ -305,7 +317,7 @@ function release(machine: StreamMachine, reason: PauseReason, isSuspect: boolean
   return machine.state.kind === "paused" || isSuspect ? connect(fresh(next), moment) : stay(next);
 }
 
-/** Silence: reopened at once, for it took 2.5 heartbeats already; patience doubles if the line owed text and brought nothing at all. */
+/** Silence: reopened at once, for it took 2.5 heartbeats already; patience doubles if the line owed text and brought none. */
 function die(machine: StreamMachine, hasProgressed: boolean, moment: Moment): Step {
   const silenceFactor = hasProgressed ? 1 : Math.min(machine.silenceFactor * 2, MAX_SILENCE_FACTOR);
   return connect({ ...counted(machine, moment), silenceFactor }, moment);

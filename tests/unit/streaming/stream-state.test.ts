@@ -68,6 +68,7 @@ const inputs = {
   "snapshot-failed signed-out": { kind: "snapshot-failed", verdict: { kind: "signed-out" } },
   "snapshot-failed deleted": { kind: "snapshot-failed", verdict: { kind: "closed", reason: "deleted" } },
   hello: { kind: "hello", tail: 9 },
+  progress: { kind: "progress" },
   "caught-up": { kind: "caught-up" },
   error: { kind: "error" },
   "hello-timeout": { kind: "hello-timeout" },
@@ -113,6 +114,7 @@ const table: Record<State, Record<Input, Expected>> = {
     "snapshot-failed signed-out": same,
     "snapshot-failed deleted": same,
     hello: same,
+    progress: same,
     "caught-up": same,
     error: same,
     "hello-timeout": same,
@@ -150,6 +152,7 @@ const table: Record<State, Record<Input, Expected>> = {
     "snapshot-failed signed-out": "paused [signed-out]: signed-out",
     "snapshot-failed deleted": "closed/deleted: forget",
     hello: same,
+    progress: same,
     "caught-up": same,
     error: same,
     "hello-timeout": same,
@@ -187,6 +190,7 @@ const table: Record<State, Record<Input, Expected>> = {
     "snapshot-failed signed-out": same,
     "snapshot-failed deleted": same,
     hello: "catching-up",
+    progress: same,
     "caught-up": same,
     error: "waiting: close probe",
     "hello-timeout": "waiting: close",
@@ -224,6 +228,7 @@ const table: Record<State, Record<Input, Expected>> = {
     "snapshot-failed signed-out": same,
     "snapshot-failed deleted": same,
     hello: same,
+    progress: same,
     "caught-up": "live",
     error: "waiting: close",
     "hello-timeout": same,
@@ -261,6 +266,7 @@ const table: Record<State, Record<Input, Expected>> = {
     "snapshot-failed signed-out": same,
     "snapshot-failed deleted": same,
     hello: same,
+    progress: same,
     "caught-up": same,
     error: "waiting: close",
     "hello-timeout": same,
@@ -298,6 +304,7 @@ const table: Record<State, Record<Input, Expected>> = {
     "snapshot-failed signed-out": same,
     "snapshot-failed deleted": same,
     hello: same,
+    progress: same,
     "caught-up": same,
     error: "paused [hidden]: close",
     "hello-timeout": same,
@@ -335,6 +342,7 @@ const table: Record<State, Record<Input, Expected>> = {
     "snapshot-failed signed-out": "paused [signed-out]: signed-out",
     "snapshot-failed deleted": "closed/deleted: forget",
     hello: same,
+    progress: same,
     "caught-up": same,
     error: same,
     "hello-timeout": same,
@@ -372,6 +380,7 @@ const table: Record<State, Record<Input, Expected>> = {
     "snapshot-failed signed-out": same,
     "snapshot-failed deleted": same,
     hello: same,
+    progress: same,
     "caught-up": same,
     error: same,
     "hello-timeout": same,
@@ -409,6 +418,7 @@ const table: Record<State, Record<Input, Expected>> = {
     "snapshot-failed signed-out": same,
     "snapshot-failed deleted": same,
     hello: same,
+    progress: same,
     "caught-up": same,
     error: same,
     "hello-timeout": same,
@@ -446,6 +456,7 @@ const table: Record<State, Record<Input, Expected>> = {
     "snapshot-failed signed-out": same,
     "snapshot-failed deleted": same,
     hello: same,
+    progress: same,
     "caught-up": same,
     error: same,
     "hello-timeout": same,
@@ -553,6 +564,34 @@ it("doubles its patience after a death without progress and not beyond eight tim
     moment,
   );
   expect(alive.machine.silenceFactor).toBe(1);
+});
+
+it.each([
+  ["text over the stream", states["catching-up"], inputs.progress],
+  ["text by polling", states.following, inputs.progress],
+  ["that nothing is owed any more", states["catching-up"], inputs["caught-up"]],
+  [
+    "the whole conversation",
+    { ...states["connecting/stream"], state: { kind: "connecting", sinceMs: NOW, via: "snapshot" } },
+    inputs["snapshot-ok"],
+  ],
+  ["a new beginning after a sleep", states["catching-up"], inputs.distrust],
+] as const)("loses its patience as soon as it learns: %s", (_what, before, input) => {
+  expect(step({ ...before, silenceFactor: 8 }, input, moment).machine.silenceFactor).toBe(1);
+});
+
+it("keeps its patience over failures, greetings and waits, which bring nothing of what is owed", () => {
+  let machine: StreamMachine = { ...states["catching-up"], silenceFactor: 4 };
+  for (const input of [
+    inputs.error,
+    inputs["retry-due"],
+    inputs.hello,
+    inputs["bye draining"],
+    inputs["retry-due"],
+  ]) {
+    machine = step(machine, input, moment).machine;
+    expect(machine.silenceFactor).toBe(4);
+  }
 });
 
 it("leaves a draining server alone for at least as long as it asked", () => {

@@ -69,19 +69,83 @@ it("doubles its patience after a death that owed text and brought none, so that 
   expect(h.sources.all).toHaveLength(4);
 });
 
-it("is as strict as at first again once a line made progress", async () => {
+/** Three lines in a row that owed text and brought none: the watchdog believes the next one for 200 s. */
+async function patient(): Promise<CoreHarness> {
   const h = await live();
   await h.clock.advance(25_000);
-  h.hello(h.sources.last(), S, 5);
-  await h.clock.advance(26_000);
-  h.hello(h.sources.last(), S, 5);
-  h.sources.last().frame({ from: 1, seq: 2, events: [queued(turn(1)), started(turn(1))] });
-  await h.clock.advance(51_000);
-  expect(h.sources.all).toHaveLength(4);
-  h.hello(h.sources.last(), S, 5);
-  await h.clock.advance(26_000);
+  for (const silentMs of [25_000, 50_000, 100_000]) {
+    h.hello(h.sources.last(), S, 9);
+    await h.clock.advance(silentMs);
+  }
   expect(h.sources.all).toHaveLength(5);
+  h.hello(h.sources.last(), S, 9);
+  return h;
+}
+
+const text = { from: 1, seq: 2, events: [queued(turn(1)), started(turn(1))] };
+
+it("is as strict as at first again as soon as a line brings text: three heartbeats on that line", async () => {
+  const h = await patient();
+  await h.clock.advance(60_000);
+  h.sources.last().frame(text);
+  await h.clock.advance(24_000);
+  expect(h.sources.all).toHaveLength(5);
+  await h.clock.advance(2_000);
+  expect(h.sources.all).toHaveLength(6);
 });
+
+it("is as strict on the next line, however the one that brought text ended", async () => {
+  const h = await patient();
+  h.sources.last().frame(text);
+  h.sources.last().error();
+  await h.clock.advance(500);
+  expect(h.sources.all).toHaveLength(6);
+  h.hello(h.sources.last(), S, 9);
+  await h.clock.advance(26_000);
+  expect(h.sources.all).toHaveLength(7);
+});
+
+it("is as strict again after a sleep: what was slow was the way before", async () => {
+  const h = await patient();
+  h.clock.jump(3_600_000);
+  await h.clock.advance(1_000);
+  h.hello(h.sources.last(), S, 9);
+  await h.clock.advance(26_000);
+  expect(h.sources.all).toHaveLength(7);
+});
+
+it.each([
+  ["greeting", 0],
+  ["ping", 1],
+])(
+  "gets every message of a slow line that is held up for three minutes after each %s",
+  async (_what, pings) => {
+    const h = await live();
+    let brought = 0;
+    h.sources.last().error();
+    for (let opened = 1; brought < 3 && opened < 30;) {
+      await h.clock.advance(500);
+      expect(h.sources.all.length, "a line follows the one that was cut").toBeGreaterThan(opened);
+      opened = h.sources.all.length;
+      const line = h.sources.last();
+      h.hello(line, S, 9);
+      for (let ping = 0; ping < pings; ping += 1) {
+        await h.clock.advance(10_000);
+        line.control({ name: "ping", tail: 9 });
+      }
+      for (let heldMs = 0; heldMs < 180_000 && !line.isClosed; heldMs += 1_000) await h.clock.advance(1_000);
+      if (line.isClosed) continue;
+      brought += 1;
+      line.frame({
+        from: 2 * brought - 1,
+        seq: 2 * brought,
+        events: [queued(turn(brought)), started(turn(brought))],
+      });
+      line.error();
+    }
+    expect(h.core.view(S)?.conversation?.turns).toHaveLength(3);
+  },
+);
 
 it("has no patience left over for a line that has caught up", async () => {
   const h = await live();
