@@ -1,12 +1,15 @@
 import type { Life, Tab } from "../world/tab.ts";
 import { Violation } from "../world/violation.ts";
+import type { VirtualEventSource } from "../world/virtual-event-source.ts";
 import type { World } from "../world/world.ts";
 
 const HEARTBEAT_MS = 10_000;
 /** A dead line is recovered from within three heartbeats while visible. */
 const DEAD_LINE_MS = 3 * HEARTBEAT_MS;
-/** After lines that died without a sign of life the watchdog's patience has doubled, up to eight times. */
-const PATIENT_MS = 2.5 * 8 * HEARTBEAT_MS + 3_000;
+/** The watchdog's own limit, and how often it doubles: after each line in a row that died owing text and had brought none. */
+const SILENT_MS = 2.5 * HEARTBEAT_MS;
+const MAX_DOUBLINGS = 3;
+const LOOK_MS = 3_000;
 /** A connect that never answers is given up. */
 const CONNECT_MS = 10_000 + 2_000;
 /** Back from away, a dead line is left behind. */
@@ -16,7 +19,7 @@ const IDLE_MS = 12_000;
 /** An idle stream of a hidden page goes after 30 s, told by timers that fire once a minute: two or three of them. */
 const IDLE_HIDDEN_MS = 190_000;
 
-/** How patient the watchdog may be by now, and since when the page has been in sight without a break. */
+/** Which lines died barren, and since when the page has been in sight without a break. */
 export interface IndicatorMemory {
   readonly lives: WeakMap<Life, LifeMemory>;
 }
@@ -27,7 +30,9 @@ interface LifeMemory {
   idleSinceMs: number | undefined;
   idleHiddenSinceMs: number | undefined;
   wallOffsetMs: number;
-  isPatient: boolean;
+  /** The lines at the last look, and how many of a session in a row died owing text and had brought none. */
+  lines: readonly VirtualEventSource[];
+  readonly barren: Map<string, number>;
 }
 
 export function createIndicatorMemory(): IndicatorMemory {
@@ -45,9 +50,11 @@ export function checkIndicator(world: World, memory: IndicatorMemory, tab: Tab, 
     idleSinceMs: undefined,
     idleHiddenSinceMs: undefined,
     wallOffsetMs,
-    isPatient: false,
+    lines: [],
+    barren: new Map<string, number>(),
   };
   memory.lives.set(life, known);
+  countBarren(known, life);
   checkIdleHidden(world, known, tab, life);
   if (!isInSight || known.wallOffsetMs !== wallOffsetMs) known.inSightSinceMs = undefined;
   known.wallOffsetMs = wallOffsetMs;
@@ -65,8 +72,7 @@ export function checkIndicator(world: World, memory: IndicatorMemory, tab: Tab, 
   const isLive = life.app.state.connection.chip.peek().text.startsWith("Live");
   for (const source of life.network.sources) {
     const { deadSinceMs } = source;
-    if (deadSinceMs !== undefined && !source.hasProgressed) known.isPatient = true;
-    const limitMs = known.isPatient ? PATIENT_MS : DEAD_LINE_MS;
+    const limitMs = patienceMs(known, source);
     const silentMs = nowMs - Math.max(deadSinceMs ?? Infinity, known.inSightSinceMs);
     if (silentMs > limitMs) {
       const how = isLive ? 'says "Live"' : "keeps the line";
@@ -91,6 +97,26 @@ export function checkIndicator(world: World, memory: IndicatorMemory, tab: Tab, 
       );
     }
   }
+}
+
+/** Told of every line that has gone since the last look. One that brings text, or owes none, ends the row. */
+function countBarren(known: LifeMemory, life: Life): void {
+  const { sources } = life.network;
+  for (const line of known.lines) {
+    if (!line.hasGreeted) continue;
+    if (!line.isOwing || line.hasBrought) known.barren.delete(line.session);
+    else if (line.deadSinceMs !== undefined && !sources.has(line)) {
+      known.barren.set(line.session, (known.barren.get(line.session) ?? 0) + 1);
+    }
+  }
+  known.lines = [...sources];
+}
+
+/** How long this line may be believed after it died: longer than three heartbeats only for what may be one long message. */
+function patienceMs(known: LifeMemory, line: VirtualEventSource): number {
+  const barren = known.barren.get(line.session) ?? 0;
+  if (barren === 0 || !line.isOwing || line.hasBrought) return DEAD_LINE_MS;
+  return SILENT_MS * 2 ** Math.min(barren, MAX_DOUBLINGS) + LOOK_MS;
 }
 
 /** A stream that has nothing to wait for is given back by a page that nobody looks at. */

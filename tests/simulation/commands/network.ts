@@ -100,6 +100,22 @@ export const NETWORK_DEEDS: Readonly<Record<string, Deed>> = {
     ["cursor-ahead", "cursor-trimmed"],
     "is told to resync, its cursor beyond the tail or too old for a trimmed log",
   ),
+  "next-dies": {
+    weight: 5,
+    fault: "goes half-open with its greeting or its first words",
+    run: (_world, tab, choice) => {
+      const { life } = tab;
+      if (life === undefined) return undefined;
+      // Several in a row: the watchdog's patience grows with each that brings nothing of what is owed.
+      const count = 1 + (choice % 5);
+      const fates = Array.from({ length: count }, (_, index): ConnectFate => {
+        return ((choice >> (index + 3)) & 3) === 3 ? "dies-midway" : "dies-greeted";
+      });
+      life.network.nextConnects.push(...fates);
+      const words = fates.map((fate) => (fate === "dies-greeted" ? "its greeting" : "its first words"));
+      return `the next ${count === 1 ? "stream goes" : `${count} streams go`} half-open with ${words.join(", then ")}`;
+    },
+  },
   "next-send-lost": nextSend("lost", "is lost on its way"),
   "next-answer-lost": nextSend("answer-lost", "is done, but its answer is lost"),
   "next-send-hangs": nextSend("never-answered", "is never answered"),

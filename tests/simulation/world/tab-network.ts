@@ -20,7 +20,9 @@ export type ConnectFate =
   | "cursor-ignored"
   | "cursor-foreign"
   | "cursor-ahead"
-  | "cursor-trimmed";
+  | "cursor-trimmed"
+  | "dies-greeted"
+  | "dies-midway";
 
 /** What happens to the next request that is sent, once. */
 export type RequestFate = "lost" | "answer-lost" | "never-answered";

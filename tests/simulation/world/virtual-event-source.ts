@@ -1,5 +1,6 @@
 import type { StreamSubscription } from "../../../src/backend/backend-types.ts";
 import type { StreamSink } from "../../../src/backend/ports.ts";
+import type { ControlName } from "../../../src/protocol/frames.ts";
 import { controlMessage, type StreamMessage } from "../../../src/protocol/sse.ts";
 import type { ConnectFate, NetworkParts, TabNetwork } from "./tab-network.ts";
 
@@ -19,8 +20,11 @@ export interface VirtualEventSource {
   /** Since when nothing can come any more without the page knowing; undefined: the line works, or the page was told. */
   readonly deadSinceMs: number | undefined;
   readonly hasGreeted: boolean;
-  /** Something beyond the greeting came over this line. */
-  readonly hasProgressed: boolean;
+  readonly session: string;
+  /** The server has greeted, and text that it has is still to come. */
+  readonly isOwing: boolean;
+  /** Some of what was owed came over this line. */
+  readonly hasBrought: boolean;
   addEventListener(type: string, listener: (event: Event) => void): void;
   close(): void;
   drop(how: "end" | "reset"): void;
@@ -36,6 +40,9 @@ interface SourceParts extends NetworkParts {
 interface Line {
   isOver: boolean;
   isHalfOpen: boolean;
+  /** Goes half-open with the first message of this name; undefined: with the first log frame. */
+  isDoomed: boolean;
+  diesWith: ControlName | undefined;
   subscription: StreamSubscription | undefined;
   onTheWay: number;
   isFull: boolean;
@@ -58,7 +65,24 @@ export function createVirtualEventSource(
   let line: Line | undefined;
   let deadSinceMs: number | undefined;
   let hasGreeted = false;
-  let hasProgressed = false;
+  let hasBrought = false;
+  const address = new URL(url, "http://holdfast");
+  /** How far the page has the log, and how far the server has it. */
+  let reachedSeq = seqOf(address.searchParams.get("after") ?? "");
+  let tail: number | undefined;
+
+  function note(message: StreamMessage): void {
+    if (message.event === "hello") {
+      hasGreeted = true;
+      tail = tailOf(message.data);
+    }
+    if (message.event === "caught-up") tail = reachedSeq;
+    if (message.event !== undefined || message.id === undefined) return;
+    const seq = seqOf(message.id);
+    if (seq <= reachedSeq) return;
+    reachedSeq = seq;
+    hasBrought = true;
+  }
 
   function dispatch(type: string, data?: string): void {
     const event = Object.assign(new Event(type), data === undefined ? {} : { data });
@@ -74,6 +98,8 @@ export function createVirtualEventSource(
     const mine: Line = {
       isOver: false,
       isHalfOpen: false,
+      isDoomed: false,
+      diesWith: undefined,
       subscription: undefined,
       onTheWay: 0,
       isFull: false,
@@ -98,6 +124,12 @@ export function createVirtualEventSource(
           case "cursor-foreign":
           case "cursor-ahead":
           case "cursor-trimmed":
+            return subscribe(mine, fate);
+          case "dies-greeted":
+          case "dies-midway":
+            mine.diesWith = fate === "dies-greeted" ? "hello" : undefined;
+            mine.isDoomed = true;
+            return subscribe(mine, undefined);
           case undefined:
             subscribe(mine, fate);
         }
@@ -106,7 +138,6 @@ export function createVirtualEventSource(
   }
 
   function subscribe(mine: Line, fate: Extract<ConnectFate, `cursor-${string}`> | undefined): void {
-    const address = new URL(url, "http://holdfast");
     const after = address.searchParams.get("after") ?? undefined;
     const start = { lastEventId, after };
     if (fate === "cursor-ignored") Object.assign(start, { lastEventId: undefined, after: undefined });
@@ -133,8 +164,7 @@ export function createVirtualEventSource(
       end: () => finish(mine),
       cut: () => finish(mine),
     };
-    const sid = address.pathname.split("/")[3] ?? "";
-    mine.subscription = server.openStream(sid, start, sink, () => finish(mine));
+    mine.subscription = server.openStream(sessionOf(address), start, sink, () => finish(mine));
     if (mine.subscription === undefined) over(mine, "retry");
   }
 
@@ -160,8 +190,8 @@ export function createVirtualEventSource(
       dispatch("open");
     }
     if (message.id !== undefined) lastEventId = message.id;
-    if (message.event === "hello") hasGreeted = true;
-    else if (message.event !== "caught-up") hasProgressed = true;
+    note(message);
+    if (mine.isDoomed && message.event === mine.diesWith) source.halfOpen();
     dispatch(message.event ?? "message", message.data);
   }
 
@@ -218,8 +248,12 @@ export function createVirtualEventSource(
     get hasGreeted() {
       return hasGreeted;
     },
-    get hasProgressed() {
-      return hasProgressed;
+    session: sessionOf(address),
+    get isOwing() {
+      return tail !== undefined && reachedSeq < tail;
+    },
+    get hasBrought() {
+      return hasBrought;
     },
     addEventListener(type, listener) {
       listeners.set(type, [...(listeners.get(type) ?? []), listener]);
@@ -249,4 +283,18 @@ export function createVirtualEventSource(
   void dice;
   connect();
   return source;
+}
+
+function sessionOf(address: URL): string {
+  return address.pathname.split("/")[3] ?? "";
+}
+
+/** Of a cursor, `<epoch>.<seq>`. */
+function seqOf(cursor: string): number {
+  return Number(cursor.slice(cursor.lastIndexOf(".") + 1));
+}
+
+function tailOf(hello: string): number {
+  const { tail } = JSON.parse(hello) as { tail: number };
+  return tail;
 }
