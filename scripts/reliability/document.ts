@@ -1,5 +1,5 @@
 import { ENGINES } from "../../tests/faults/fault-browser.ts";
-import type { ReliabilityReports } from "../../tests/support/reliability-report.ts";
+import { schedulesPerMinute, type ReliabilityReports } from "../../tests/support/reliability-report.ts";
 import { failuresOf } from "./failures.ts";
 import { counted, duration, number, table } from "./markdown.ts";
 import type { ReportName } from "./read-reports.ts";
@@ -53,7 +53,7 @@ export function headlines(
   const tried = faults.rows.filter((row) => row.outcome === "pass" || row.outcome === "fail").length;
   const engines = ENGINES.map((engine) => faults.engines[engine]).filter((name) => name !== undefined);
   const lines = [
-    `**${number(simulation.schedules * simulation.steps)} simulated steps** in ${counted(simulation.schedules, "schedule")}, ${duration(simulation.virtualMs)} of simulated time, ${counted(provoked, "fault")}, ${counted(simulation.events, "log event")}, ${counted(simulation.sends, "send")}: **${simulation.violations === 0 ? "0 tokens lost, 0 doubled, 0 misplaced, 0 sends doubled" : counted(simulation.violations, "violation")}**${state("simulation")}`,
+    `**${number(simulation.schedules * simulation.steps)} simulated steps** in ${counted(simulation.schedules, "schedule")}, ${duration(simulation.virtualMs)} of simulated time, ${counted(provoked, "fault")}, ${counted(simulation.events, "log event")}, ${counted(simulation.sends, "send")}, ${counted(schedulesPerMinute(simulation.schedules, simulation.wallMs), "schedule")} a minute: **${simulation.violations === 0 ? "0 tokens lost, 0 doubled, 0 misplaced, 0 sends doubled" : counted(simulation.violations, "violation")}**${state("simulation")}`,
     `**${caught} of ${planted.bugs.length} planted bugs** caught by the simulation${state("planted")}`,
     `**${counted(rounds, "round")} of server crashes**: ${crashViolations === 0 ? "no acknowledged event lost, no reader ahead of the log" : `**${counted(crashViolations, "violation")}**`}${state("crash")}`,
     `**${passed} of ${tried} fault scenarios** hold in real browsers (${engines.join(", ")})${state("faults")}`,

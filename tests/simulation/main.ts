@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { writeReport } from "../support/reliability-report.ts";
+import { schedulesPerMinute, writeReport } from "../support/reliability-report.ts";
 import { readArguments, USAGE, type Arguments } from "./arguments.ts";
 import type { FoundViolation } from "./simulate.ts";
 import { simulateWithWorkers } from "./workers.ts";
@@ -45,7 +45,8 @@ async function run({ json, isReporting, workers, ...simulation }: Arguments): Pr
     const faults = [...result.faults.values()].reduce((sum, count) => sum + count, 0);
     console.log(
       `${result.runs} schedules of ${steps} steps hold (seed ${seed}): ${(result.virtualMs / 3_600_000).toFixed(1)} h of virtual time, ` +
-        `${result.sends} sends, ${result.events} events, ${faults} faults, in ${(wallMs / 1000).toFixed(1)} s.`,
+        `${result.sends} sends, ${result.events} events, ${faults} faults, in ${(wallMs / 1000).toFixed(1)} s: ` +
+        `${schedulesPerMinute(result.runs, wallMs)} schedules a minute.`,
     );
     return;
   }

@@ -33,6 +33,11 @@ export interface SimulationReport extends RunFacts {
   readonly violations: number;
 }
 
+/** How fast stories were told, all workers together, to whole numbers; what a failing one took to be made short is in it. */
+export function schedulesPerMinute(schedules: number, wallMs: number): number {
+  return Math.round((schedules * 60_000) / Math.max(1, wallMs));
+}
+
 export interface PlantedReport extends RunFacts {
   readonly seed: number;
   /** Schedules that the copy without a bug went through; undefined: it was not clean, which fails the run. */

@@ -28,6 +28,8 @@ test("every row of every report is in the document", () => {
 test("the figures come first, with the commands, seeds, dates and the machine", () => {
   const document = render(SAMPLE_REPORTS);
   expect(document).toContain("**1,200,000 simulated steps** in 20,000 schedules");
+  // 20,000 in 61 s.
+  expect(document).toContain("19,672 schedules a minute");
   expect(document).toContain("0 tokens lost, 0 doubled, 0 misplaced, 0 sends doubled");
   expect(document).toContain("**2 of 2 planted bugs** caught");
   expect(document).toContain("**320 rounds of server crashes**");
@@ -117,7 +119,7 @@ test("one of a thing is told as one, in every headline", () => {
     });
   const one = told(1);
   expect(one).toContain("in 1 schedule,");
-  expect(one).toContain("1 log event, 1 send: **1 violation**");
+  expect(one).toContain("1 log event, 1 send, 1 schedule a minute: **1 violation**");
   expect(one).toContain("**1 round of server crashes**: **1 violation**");
   expect(one).toContain("went through 1 schedule of");
   expect(one).not.toMatch(/\b1 (?:schedules|log events|sends|violations|rounds of)\b/);
