@@ -37,9 +37,10 @@ export function SessionRowItem({ row, isCurrent }: SessionRowProps): JSX.Element
   // Not named by the title: a control that is would be found where the link, or "New session", is looked for.
   const linkId = `session-${row.id}`;
   const words = MARK_WORDS[row.mark];
-  const remove = (): void => {
+  // What is chosen takes the row away, and its menu's button with it.
+  const leave = (run: () => void): void => {
     focusComposer();
-    actions.deleteSession(row.id);
+    run();
   };
   return (
     <li class="session-row" data-mark={row.mark}>
@@ -93,9 +94,9 @@ export function SessionRowItem({ row, isCurrent }: SessionRowProps): JSX.Element
           { label: row.isPinned ? "Unpin" : "Pin", run: () => actions.setPinned(row.id, !row.isPinned) },
           {
             label: row.isArchived ? "Take out of the archive" : "Archive",
-            run: () => actions.setArchived(row.id, !row.isArchived),
+            run: () => leave(() => actions.setArchived(row.id, !row.isArchived)),
           },
-          { label: "Delete", isDanger: true, run: remove },
+          { label: "Delete", isDanger: true, run: () => leave(() => actions.deleteSession(row.id)) },
         ]}
       />
     </li>

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { TurnId } from "../protocol/ids.ts";
 import type { TurnView } from "../state/turn-view.ts";
 import { useApp } from "./app-context.ts";
-import { focusComposer } from "./composer-focus.ts";
+import { focusComposer, isPressedByKey } from "./composer-focus.ts";
 
 /** What is being made of queued messages, kept over a look at another session. */
 const EDITS = new Map<TurnId, string>();
@@ -34,8 +34,8 @@ export function UserMessage({ turn }: { readonly turn: TurnView }): JSX.Element 
       {isEditing && turn.status === "queued" ? (
         <EditQueued
           turn={turn}
-          onDone={() => {
-            focusComposer();
+          onDone={(isByKey) => {
+            focusComposer(isByKey);
             setEditing(false);
           }}
         />
@@ -112,7 +112,12 @@ function Waiting({ turn, isEditing, onEdit }: WaitingProps): JSX.Element | null 
   }
 }
 
-function EditQueued({ turn, onDone }: { readonly turn: TurnView; readonly onDone: () => void }): JSX.Element {
+interface EditProps {
+  readonly turn: TurnView;
+  readonly onDone: (isByKey: boolean) => void;
+}
+
+function EditQueued({ turn, onDone }: EditProps): JSX.Element {
   const { actions } = useApp();
   const field = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useState(EDITS.get(turn.id) ?? turn.text);
@@ -120,10 +125,12 @@ function EditQueued({ turn, onDone }: { readonly turn: TurnView; readonly onDone
   useEffect(() => field.current?.focus(), []);
 
   async function save(): Promise<void> {
+    // Now: a button that is busy keeps no focus to be asked of.
+    const isByKey = isPressedByKey();
     setBusy(true);
     const isTaken = await actions.editQueued(turn.id, text);
     setBusy(false);
-    if (isTaken) onDone();
+    if (isTaken) onDone(isByKey);
   }
 
   return (
@@ -144,11 +151,11 @@ function EditQueued({ turn, onDone }: { readonly turn: TurnView; readonly onDone
           setText(event.currentTarget.value);
         }}
         onKeyDown={(event) => {
-          if (event.key === "Escape" && !event.isComposing) onDone();
+          if (event.key === "Escape" && !event.isComposing) onDone(true);
         }}
       />
       <div class="edit-buttons">
-        <button type="button" class="button" onClick={onDone}>
+        <button type="button" class="button" onClick={() => onDone(isPressedByKey())}>
           Cancel
         </button>
         <button type="submit" class="button primary" disabled={isBusy || text.trim() === ""}>

@@ -17,24 +17,58 @@ test("what a reader sends from far up is shown to him", async ({ chat, page }) =
   await expect(page.getByRole("button", { name: "Jump to latest" })).toHaveCount(0);
 });
 
-test("a button that goes with its press hands the keyboard to the composer", async ({ chat, page }) => {
+/** Takes every mouse from the page that is open: after a touch screen that came and went, Chromium looks what there is. */
+async function unplugMouse(page: Page): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("Emulation.setTouchEmulationEnabled", { enabled: true });
+  await devtools.send("Emulation.setTouchEmulationEnabled", { enabled: false });
+}
+
+const POINTERS = [
+  { pointer: "fine", machine: "with a mouse" },
+  { pointer: "none", machine: "without a mouse" },
+  { pointer: "coarse", machine: "on a tablet" },
+] as const;
+for (const { pointer, machine } of POINTERS) {
+  test.describe(machine, () => {
+    test.use({ hasTouch: pointer === "coarse" });
+
+    test("a button that goes with its press hands the keyboard to the composer", async ({ chat, page }) => {
+      await chat.open();
+      if (pointer === "none") await unplugMouse(page);
+      expect(await page.evaluate((value) => matchMedia(`(pointer: ${value})`).matches, pointer)).toBe(true);
+      // Longer than the test, however slow the machine.
+      await chat.begin("count 5000 100");
+      await chat.send("echo queued");
+      // Until the server has it, "Edit" takes the message back instead; only a queued one can be withdrawn.
+      await expect(page.getByRole("button", { name: "Withdraw" })).toBeVisible();
+      await page.getByRole("button", { name: "Edit" }).press("Enter");
+      await expect(page.getByRole("textbox", { name: "Queued text" })).toBeFocused();
+      await page.keyboard.press("Escape");
+      await expect(chat.message).toBeFocused();
+      await page.getByRole("button", { name: "Withdraw" }).press("Enter");
+      await expect(page.getByText("echo queued")).toHaveCount(0);
+      expect(await focused(page)).toBe("Message");
+      await page.getByRole("button", { name: "Stop" }).press("Enter");
+      await expect(page.getByText("Stopped.", { exact: true })).toBeVisible();
+      expect(await focused(page)).toBe("Message");
+      await page.getByRole("button", { name: "Retry" }).press("Enter");
+      await expect(page.getByText("2 of 2")).toBeVisible();
+      expect(await focused(page)).toBe("Message");
+    });
+  });
+}
+
+test("an archived session takes its menu away, and hands the keyboard to the composer", async ({
+  chat,
+  page,
+}) => {
   await chat.open();
-  await chat.begin("slow");
-  await chat.send("echo queued");
-  // Until the server has it, "Edit" takes the message back instead; only a queued one can be withdrawn.
-  await expect(page.getByRole("button", { name: "Withdraw" })).toBeVisible();
-  await page.getByRole("button", { name: "Edit" }).press("Enter");
-  await expect(page.getByRole("textbox", { name: "Queued text" })).toBeFocused();
-  await page.keyboard.press("Escape");
-  await expect(chat.message).toBeFocused();
-  await page.getByRole("button", { name: "Withdraw" }).press("Enter");
-  await expect(page.getByText("echo queued")).toHaveCount(0);
-  expect(await focused(page)).toBe("Message");
-  await page.getByRole("button", { name: "Stop" }).press("Enter");
-  await expect(page.getByText("Stopped.", { exact: true })).toBeVisible();
-  expect(await focused(page)).toBe("Message");
-  await page.getByRole("button", { name: "Retry" }).press("Enter");
-  await expect(page.getByText("2 of 2")).toBeVisible();
+  await chat.begin("echo one");
+  const row = chat.sessions.getByRole("listitem").first();
+  await row.getByRole("button", { name: "Session options" }).press("Enter");
+  await page.getByRole("menuitem", { name: "Archive" }).press("Enter");
+  await expect(chat.sessions.getByRole("listitem")).toHaveCount(0);
   expect(await focused(page)).toBe("Message");
 });
 
@@ -116,6 +150,14 @@ test.describe("on a phone", () => {
         .map(({ name, box }) => `${name} ${box.width}x${box.height}`),
     );
     expect(small).toEqual([]);
+  });
+
+  test("a tap brings up no keyboard over what is read", async ({ chat, page }) => {
+    await chat.open();
+    await chat.send("count 5000 100");
+    await page.getByRole("button", { name: "Stop" }).tap();
+    await expect(page.getByText("Stopped.", { exact: true })).toBeVisible();
+    expect(await focused(page)).not.toBe("Message");
   });
 });
 
