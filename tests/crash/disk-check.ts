@@ -2,7 +2,7 @@ import type { DiskLogs, DiskSession } from "./disk-logs.ts";
 import { expectedAnswer } from "./expected-answer.ts";
 import type { Ledger, SentSession, SentTurn } from "./ledger.ts";
 import { answerText, type FoldedTurn, type LogFold } from "./log-fold.ts";
-import type { Reader } from "./reader.ts";
+import type { Reader, Reading } from "./reader.ts";
 
 /**
  * What must be on the disk of a server that is dead: all that was acknowledged, all that a reader saw, and nothing that
@@ -39,8 +39,19 @@ export function checkDisk(
 
 function checkReading({ reading, kind }: Reader, disk: DiskLogs): string[] {
   const stored = disk.sessions.get(reading.session);
-  if (stored === undefined || reading.epoch === undefined) return [];
+  if (stored === undefined) return [];
   const who = `a reader (${kind}) of session ${reading.session}`;
+  const { before } = reading;
+  const wrong = before === undefined ? [] : checkRead(before, stored, `${who}, before it was resynced,`);
+  return [...wrong, ...checkRead(reading, stored, who)];
+}
+
+function checkRead(
+  reading: Pick<Reading, "epoch" | "fold" | "toldTail">,
+  stored: DiskSession,
+  who: string,
+): string[] {
+  if (reading.epoch === undefined) return [];
   if (stored.epoch !== reading.epoch)
     return [`${who} saw epoch ${reading.epoch}, the disk has ${stored.epoch}`];
   if (reading.toldTail > stored.fold.tail)

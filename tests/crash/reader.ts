@@ -16,6 +16,11 @@ export interface Reading {
   /** The furthest end of the log that it was told of. */
   toldTail: number;
   events: number;
+  /**
+   * What was read before a `resync trimmed` (P3.18): of the same log, so that the disk must hold all of it still. Only one:
+   * what is read anew is longer than what was before, or the check of the disk says so.
+   */
+  before: Pick<Reading, "epoch" | "fold" | "toldTail"> | undefined;
 }
 
 /** How a connection to a stream ended. */
@@ -26,8 +31,10 @@ export class Reader {
   readonly reading: Reading;
   readonly kind: ReaderKind;
   readonly #random: SeededRandom;
-  readonly #violations: string[];
-  /** Reasons of `resync` that the row expects: a restored backup has new epochs. */
+  /** Of the life that is being read: a reader outlives many. */
+  #violations: string[] = [];
+  readonly #count: (what: string) => void;
+  /** Reasons of `resync` that may come: `trimmed` anywhere, and what the row expects: a restored backup has new epochs. */
   readonly allowedResyncs = new Set<string>(["trimmed"]);
   readonly resyncs: string[] = [];
   /** The `bye` that each life said, if any. */
@@ -40,16 +47,24 @@ export class Reader {
     readonly session: string;
     readonly kind: ReaderKind;
     readonly random: SeededRandom;
-    readonly violations: string[];
+    readonly count: (what: string) => void;
   }) {
-    this.reading = { session: parts.session, epoch: undefined, fold: new LogFold(), toldTail: 0, events: 0 };
+    this.reading = {
+      session: parts.session,
+      epoch: undefined,
+      fold: new LogFold(),
+      toldTail: 0,
+      events: 0,
+      before: undefined,
+    };
     this.kind = parts.kind;
     this.#random = parts.random;
-    this.#violations = parts.violations;
+    this.#count = parts.count;
   }
 
-  /** Reads until the server does not answer any more, the session is gone, or `isOver`. */
-  async read(api: ApiClient, isOver: () => boolean): Promise<void> {
+  /** Reads until the server does not answer any more, the session is gone, or `isOver`. What is wrong is told to `violations`. */
+  async read(api: ApiClient, isOver: () => boolean, violations: string[]): Promise<void> {
+    this.#violations = violations;
     while (!isOver() && !this.isGone) {
       const goesOn = this.kind === "pages" ? await this.#page(api) : await this.#stream(api, isOver);
       if (!goesOn) return;
@@ -166,11 +181,21 @@ export class Reader {
 
   /** The log can't be gone on with: everything is read anew, as the protocol has it. */
   #resync(reason: string): boolean {
+    const { epoch, fold, toldTail, before } = this.reading;
     this.resyncs.push(reason);
+    this.#count(`readers told to resync, ${reason}`);
     if (!this.allowedResyncs.has(reason)) {
       this.#wrong(`resync ${reason} at ${this.#cursor()}`);
       return false;
     }
+    if (reason === "trimmed" && epoch === undefined) {
+      this.#wrong("resync trimmed at the beginning: the log can't be read at all");
+      return false;
+    }
+    // Told twice before it had caught up with itself: the longer one is what the log must still have.
+    const isLonger = before === undefined || before.epoch !== epoch || before.fold.tail <= fold.tail;
+    if (reason !== "trimmed") this.reading.before = undefined;
+    else if (isLonger) this.reading.before = { epoch, fold, toldTail };
     this.reading.fold = new LogFold();
     this.reading.epoch = undefined;
     this.reading.toldTail = 0;
@@ -188,8 +213,10 @@ export class Reader {
   }
 
   #take(frame: WireFrame, mayOverlap: boolean): void {
-    const { fold } = this.reading;
+    const { fold, before: trimmed } = this.reading;
     const before = fold.tail;
+    if (trimmed?.epoch === this.reading.epoch && frame.from === (trimmed?.fold.tail ?? 0) + 1)
+      this.#wrong(`resync trimmed at ${frame.from - 1}, though the log goes on right after it`);
     fold.add(frame, mayOverlap && before > 0);
     this.reading.events += Math.max(0, fold.tail - before);
     for (const what of fold.violations.splice(0)) this.#wrong(what);

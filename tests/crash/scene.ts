@@ -107,7 +107,7 @@ export class Scene {
     const tasks = [
       ...writers.map((writer) => writer.work(isDone)),
       this.#addReaders(api, isDone, violations),
-      ...this.readers.map((reader) => reader.read(api, isDone)),
+      ...this.readers.map((reader) => reader.read(api, isDone, violations)),
     ];
     return {
       api,
@@ -166,6 +166,8 @@ export class Scene {
     violations.push(...this.look());
     for (const [name, by] of Object.entries(this.ledger.counts)) if (by > 0) this.count(name, by);
     for (const { reading } of this.readers) this.count("events read", reading.events);
+    // Told though it be none: the page is to say how often readers began anew, and were judged all the same.
+    this.count("readers told to resync, trimmed", 0);
     return violations;
   }
 
@@ -191,9 +193,14 @@ export class Scene {
       const session = this.ledger.anyLive(this.random);
       if (session === undefined) continue;
       const kind = READER_KINDS[this.readers.length % READER_KINDS.length] ?? "stream";
-      const reader = new Reader({ session: session.id, kind, random: this.random.fork(), violations });
+      const reader = new Reader({
+        session: session.id,
+        kind,
+        random: this.random.fork(),
+        count: (what) => this.count(what),
+      });
       this.readers.push(reader);
-      reading.push(reader.read(api, isOver));
+      reading.push(reader.read(api, isOver, violations));
     }
     await Promise.all(reading);
   }

@@ -77,7 +77,7 @@ async function readersGoOver(scene: Scene): Promise<string[]> {
   const api = new ApiClient(server.url);
   let isOver = false;
   for (const reader of readers) reader.allowedResyncs.add("epoch");
-  const reading = readers.map((reader) => reader.read(api, () => isOver));
+  const reading = readers.map((reader) => reader.read(api, () => isOver, violations));
   for (const reader of readers) {
     const { session } = reader.reading;
     scene.count("readers told of the new epoch");
