@@ -23,7 +23,10 @@ export function checkSends(world: World): void {
             `"${turn.firstText}", written in ${message.session}, is in the log of ${session}`,
           ),
         );
-      for (const sent of world.sent) if (sent.text === turn.firstText) sent.wasLogged = true;
+      // Those that were taken back and joined with others, too: a backup that is put back takes them along.
+      const pieces = new Set(turn.firstText.split("\n\n"));
+      for (const sent of world.sent)
+        if (sent.text.split("\n\n").every((piece) => pieces.has(piece))) sent.wasLogged = true;
     }
   }
   for (const message of world.sent) {
