@@ -64,6 +64,7 @@ export function createVirtualEventSource(
   let retryMs = NATIVE_RETRY_MS;
   let line: Line | undefined;
   let deadSinceMs: number | undefined;
+  let isClosed = false;
   let hasGreeted = false;
   let hasBrought = false;
   const address = new URL(url, "http://holdfast");
@@ -72,6 +73,8 @@ export function createVirtualEventSource(
   let tail: number | undefined;
 
   function note(message: StreamMessage): void {
+    // Read by nobody any more: what comes late counts for no line.
+    if (isClosed) return;
     if (message.event === "hello") {
       hasGreeted = true;
       tail = tailOf(message.data);
@@ -228,8 +231,6 @@ export function createVirtualEventSource(
       });
     });
   }
-
-  let isClosed = false;
 
   function dispatchError(): void {
     const event = new Event("error");
