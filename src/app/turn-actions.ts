@@ -107,8 +107,7 @@ export function createTurnActions(context: AppContext, parts: TurnActionParts): 
 
   /** What stands in the session's composer, or would. */
   function writtenIn(key: SessionId | "new"): string {
-    if (pages.draftKey() === key) return state.draft.text.peek();
-    return pages.shownOf(key, drafts.peek(key));
+    return pages.draftKey() === key ? state.draft.text.peek() : pages.shownOf(key, drafts.peek(key));
   }
 
   function keepDraft(key: SessionId | "new", text: string): void {
@@ -122,6 +121,8 @@ export function createTurnActions(context: AppContext, parts: TurnActionParts): 
     const key = pages.draftKey();
     const entry = engine.outbox.entries().find((known) => known.id === entryId);
     const text = entry?.kind === "send" || entry?.kind === "refused" ? entry.body.text : "";
+    // Where nothing is written here, another tab may be keeping a draft: it is this composer's, too.
+    if (writtenIn(key) === "") state.draft.setText(pages.shownOf(key, drafts.peek(key)));
     const written = writtenIn(key);
     const joined = join(written, text);
     // Kept before it leaves the outbox: on a disk that hangs, a page that dies would take the words along.

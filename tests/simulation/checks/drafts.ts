@@ -59,13 +59,13 @@ type Typed = NonNullable<Life["typed"]>;
 
 function isExcused(world: World, tab: Tab, typed: Typed): boolean {
   if (world.browser.storage.isFull || wasEverDeleted(world, typed.key)) return true;
-  // No clock of milliseconds can tell which of two tabs typed later in one and the same, and no person types in both.
-  if (
-    world.typed.some(
-      (other) => other.tab !== tab.number && other.key === typed.key && other.atMs === typed.atMs,
-    )
-  )
-    return true;
+  for (const other of world.typed) {
+    if (other.tab === tab.number || other.key !== typed.key) continue;
+    // No clock of milliseconds can tell which of two tabs typed later in one and the same, and no person types in both.
+    if (other.atMs === typed.atMs) return true;
+    // Words that were taken back there have an older number, and are the last writer's; what is not kept yet joins them not.
+    if (other.isTakenBack === true && other.atMs > typed.atMs - KEPT_AFTER_MS) return true;
+  }
   // Another tab wrote there later: the last writer wins.
   return world.sent.some(
     (message) =>

@@ -138,7 +138,7 @@ export const PERSON_DEEDS: Readonly<Record<string, Deed>> = {
   },
   "take-back": {
     weight: 2,
-    run: byPerson((world, _tab, life, choice) => {
+    run: byPerson((world, tab, life, choice) => {
       const waiting = life.engine.outbox
         .entries()
         .filter(
@@ -148,6 +148,7 @@ export const PERSON_DEEDS: Readonly<Record<string, Deed>> = {
       const entry = pick(waiting, choice);
       if (entry === undefined || (entry.kind !== "send" && entry.kind !== "refused")) return undefined;
       takeBack(world, entry.body.text);
+      world.typed.push({ tab: tab.number, key: entry.session, atMs: world.time.now(), isTakenBack: true });
       life.typed = undefined;
       void life.app.actions.takeBack(entry.id);
       return `the person takes "${entry.body.text}" back into the composer`;

@@ -27,11 +27,12 @@ export interface SentMessage {
   readonly isOvertakable: boolean;
 }
 
-/** What a person typed into a composer. */
+/** What a person typed into a composer, or took back into it. */
 export interface TypedText {
   readonly tab: number;
   readonly key: SessionId | "new";
   readonly atMs: number;
+  readonly isTakenBack?: true;
 }
 
 /** The whole of a story's world: one server, one browser, up to four tabs, one person. */

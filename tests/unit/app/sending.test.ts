@@ -352,6 +352,17 @@ test("what is being taken back is not shown before it has left the outbox, or it
   expect(world.drafts.get(SID)).toBe("second\n\nfirst");
 });
 
+test("what is taken back into an empty composer joins what another tab keeps as its draft", async () => {
+  const world = await inSession();
+  world.app.actions.setDraft("first");
+  world.app.actions.send("queue");
+  await world.settle();
+  world.drafts.set(SID, "written in another tab");
+  await world.app.actions.takeBack(world.entries[0]?.id ?? "");
+  expect(world.drafts.get(SID)).toBe("written in another tab\n\nfirst");
+  expect(world.app.state.draft.text.value).toBe("written in another tab\n\nfirst");
+});
+
 test("what is typed while a message is being taken back stays beside it", async () => {
   const world = await inSession();
   world.app.actions.setDraft("first");
