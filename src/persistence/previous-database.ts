@@ -1,23 +1,11 @@
 import { promisifyRequest } from "idb-keyval";
-import * as v from "valibot";
-import { parse } from "../protocol/parse.ts";
-import { OBJECT_STORE_NAME, PREVIOUS_DATABASE_NAMES, recordKeys } from "./keys.ts";
+import { OBJECT_STORE_NAME, PREVIOUS_DATABASE_NAMES } from "./keys.ts";
 import type { LeaveGuard } from "./leave-guard.ts";
-import { isInRange, prefixRange, type KeyRange, type Records } from "./records.ts";
-
-/** What has no other copy: it is carried over. The keys are the same in all versions. */
-const WORDS: readonly KeyRange[] = [
-  recordKeys.outboxPrefix,
-  recordKeys.draftPrefix,
-  recordKeys.quarantine(recordKeys.outboxPrefix),
-  recordKeys.quarantine(recordKeys.draftPrefix),
-].map(prefixRange);
-
-const WrittenSchema = v.object({ atMs: v.number() });
+import type { Records } from "./records.ts";
 
 /**
  * Carries outbox and drafts of the versions before over into `records`. What the server has too is dropped: it is a cache.
- * Answers whether anything came.
+ * Answers whether anything came. How is loaded only where there is such a database: few browsers have one.
  *
  *   read the words ──▶ put them here, where there is nothing newer ──▶ remove there what was read, and the cache
  *   nothing there at all: the database is deleted
@@ -31,33 +19,19 @@ export async function carryOverWords(
   factory: IDBFactory = indexedDB,
 ): Promise<boolean> {
   let hasCome = false;
-  for (const name of PREVIOUS_DATABASE_NAMES)
-    hasCome = (await carryOverFrom(name, records, guard, factory)) || hasCome;
-  return hasCome;
-}
-
-async function carryOverFrom(
-  name: string,
-  records: Records,
-  guard: LeaveGuard,
-  factory: IDBFactory,
-): Promise<boolean> {
-  const database = await openExisting(factory, name);
-  if (database === undefined) return false;
-  try {
-    const found = await readAll(database);
-    if (found.size === 0) {
+  for (const name of PREVIOUS_DATABASE_NAMES) {
+    const database = await openExisting(factory, name);
+    if (database === undefined) continue;
+    let found: "empty" | "cache" | "words";
+    try {
+      found = await (await import("./carry-over.ts")).carryOverFrom(database, records, guard);
+    } finally {
       database.close();
-      await deleteDatabase(factory, name);
-      return false;
     }
-    const words = new Map([...found].filter(([key]) => WORDS.some((range) => isInRange(key, range))));
-    if (words.size > 0) await putWhereNewer(records, words);
-    await removeRead(database, guard, found, words);
-    return words.size > 0;
-  } finally {
-    database.close();
+    if (found === "empty") await deleteDatabase(factory, name);
+    if (found === "words") hasCome = true;
   }
+  return hasCome;
 }
 
 /** Resolves when they are deleted, or wait for a tab that has one open: then it is deleted when that one closes. */
@@ -92,56 +66,5 @@ async function openExisting(factory: IDBFactory, name: string): Promise<IDBDatab
   } catch (error) {
     if (isNew) return undefined;
     throw error;
-  }
-}
-
-async function readAll(database: IDBDatabase): Promise<ReadonlyMap<string, unknown>> {
-  const store = database.transaction(OBJECT_STORE_NAME, "readonly").objectStore(OBJECT_STORE_NAME);
-  const keys = (await promisifyRequest(store.getAllKeys())).filter((key) => typeof key === "string");
-  // The texts of sessions may be many megabytes, and are not needed.
-  const wanted = keys.filter((key) => WORDS.some((range) => isInRange(key, range)));
-  const values = await Promise.all(wanted.map((key) => promisifyRequest<unknown>(store.get(key))));
-  const found = new Map<string, unknown>(
-    keys.filter((key) => key !== recordKeys.generation).map((key) => [key, undefined]),
-  );
-  for (const [index, key] of wanted.entries()) found.set(key, values[index]);
-  return found;
-}
-
-async function putWhereNewer(records: Records, words: ReadonlyMap<string, unknown>): Promise<void> {
-  const keys = [...words.keys()];
-  await records.update(keys, (known) => ({
-    answer: undefined,
-    put: new Map(
-      [...words].filter(([, word], index) => known[index] === undefined || isNewer(word, known[index])),
-    ),
-  }));
-}
-
-/** Drafts say when they were written; of an outbox entry every copy is the same. */
-function isNewer(word: unknown, known: unknown): boolean {
-  const [its, ours] = [parse(WrittenSchema, word), parse(WrittenSchema, known)];
-  return its.ok && ours.ok && its.value.atMs > ours.value.atMs;
-}
-
-/** What a tab of the older build has changed since it was read stays for the next start. */
-async function removeRead(
-  database: IDBDatabase,
-  guard: LeaveGuard,
-  found: ReadonlyMap<string, unknown>,
-  words: ReadonlyMap<string, unknown>,
-): Promise<void> {
-  const transaction = database.transaction(OBJECT_STORE_NAME, "readwrite");
-  const end = guard.begin(transaction);
-  try {
-    const store = transaction.objectStore(OBJECT_STORE_NAME);
-    const keys = [...words.keys()];
-    const now = await Promise.all(keys.map((key) => promisifyRequest<unknown>(store.get(key))));
-    for (const [index, key] of keys.entries())
-      if (JSON.stringify(now[index]) === JSON.stringify(words.get(key))) store.delete(key);
-    for (const key of found.keys()) if (!words.has(key)) store.delete(key);
-    await promisifyRequest(transaction);
-  } finally {
-    end();
   }
 }
