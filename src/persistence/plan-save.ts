@@ -1,5 +1,5 @@
 import type { SessionId, TurnId } from "../protocol/ids.ts";
-import type { ConversationMoment } from "../streaming/ports.ts";
+import type { ConversationMoment, LogNews } from "../streaming/ports.ts";
 import type { KeptHead, SettledRun } from "./conversation-records.ts";
 import { recordRanges, SCHEMA_VERSION } from "./keys.ts";
 import { planSettled, REFERRING, settledTurnsOf, type TurnSequence } from "./plan-settled.ts";
@@ -47,7 +47,7 @@ export function planSave(
   if (text !== undefined) return text;
   const turns = settledTurnsOf(moment);
   const goingOn =
-    known?.tail === undefined || moment.news.after > known.seq
+    known?.tail === undefined || moment.news.after > known.seq || mayRepeatUnknown(known, moment.news, turns)
       ? undefined
       : continueRun(sid, known, known.tail, moment, settledOnDisk(turns, known.settled));
   const hasLastTurn =
@@ -88,6 +88,19 @@ export function planText(sid: SessionId, head: KeptHead, moment: ConversationMom
   // The cursor is in the chunk.
   const isHeadNew = put.size === 0 || !isSameKind(head, next);
   return { put, removeRanges: [], head: next, isHeadNew, isComplete: true };
+}
+
+/**
+ * Whether a frame that repeats what was before may bring settled turns into a run that does not hold them: a tab that knew
+ * only the end of the session began it, without any settled turn. They would come back there as new ones, behind others.
+ */
+function mayRepeatUnknown(known: KeptHead, news: LogNews, turns: TurnSequence): boolean {
+  return (
+    known.settled === undefined &&
+    known.hasMore &&
+    turns.length > 0 &&
+    news.frames.some(({ from, seq }) => from <= known.seq && known.seq < seq)
+  );
 }
 
 /** Whether the chunks say all that is different. */

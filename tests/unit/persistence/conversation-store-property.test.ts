@@ -263,3 +263,13 @@ test("S3: a frame that repeats the end of an ended turn takes none of its text f
   ];
   await live(deeds, true, REFERRING);
 });
+
+test("S3: settled turns that a frame repeats do not come back into a run that began behind them", async () => {
+  const deeds: readonly Deed[] = [
+    { kind: "snapshot", tab: 0, ahead: 20, turns: 1 },
+    { kind: "save", tab: 0, isAwaited: false },
+    { kind: "save", tab: 2, isAwaited: false },
+    { kind: "fold", tab: 2, count: 21, size: 1, overlap: 16 },
+  ];
+  await live(deeds, true, ALL_REFERRING);
+});
