@@ -17,7 +17,7 @@ const BUGS = new URL("bugs/", import.meta.url);
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    runs: { type: "string", default: "400" },
+    runs: { type: "string", default: "600" },
     seed: { type: "string", default: "1" },
     workers: { type: "string", default: "2" },
     renew: { type: "boolean", default: false },
