@@ -168,6 +168,19 @@ const FOUND: Readonly<Record<string, Schedule>> = {
       { deed: "switch", tab: 0, choice: 300, waitMs: 20 },
     ],
   },
+  // The watchdog's patience with lines that died owing text stayed grown for a later one that was half-open.
+  "a half-open line is left within three heartbeats, though others before it died and brought nothing": {
+    seed: 6,
+    tabs: 1,
+    commands: [
+      { deed: "latency", tab: 0, choice: 9_362, waitMs: 0 },
+      { deed: "next-dies", tab: 0, choice: 0, waitMs: 1_500 },
+      { deed: "send", tab: 0, choice: 0, waitMs: 0 },
+      { deed: "next-dies", tab: 0, choice: 128, waitMs: 0 },
+      { deed: "next-dies", tab: 0, choice: 0, waitMs: 70_000 },
+      ...Array.from({ length: 3 }, () => ({ deed: "next-dies", tab: 0, choice: 0, waitMs: 0 })),
+    ],
+  },
 };
 
 test.for(Object.entries(FOUND))("%s", { timeout: PATIENCE_MS }, async ([, schedule]) => {
