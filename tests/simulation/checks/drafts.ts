@@ -28,7 +28,8 @@ export function checkComposer(world: World, tab: Tab, life: Life): void {
   const shownText = life.app.state.draft.text.peek();
   const viewed = life.core.viewed();
   // A page killed before its outbox had answered leaves the words in both places: rather twice than lost.
-  const isOwn = world.sent.some((message) => message.life === life && message.text === shownText);
+  // Taken back, they may have been sent from another tab's composer of the same draft.
+  const isOwn = world.sent.findLast((message) => message.text === shownText)?.life === life;
   const isOnItsWay =
     isOwn &&
     life.engine.outbox
