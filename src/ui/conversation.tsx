@@ -74,6 +74,18 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
     [actions],
   );
 
+  const lookFrame = useRef<number>(undefined);
+  /** In the next frame, or in this one before it is laid out; once in it, whatever asks: each look may put a group in. */
+  const lookSoon = useMemo(
+    () => (): void => {
+      lookFrame.current ??= requestAnimationFrame(() => {
+        lookFrame.current = undefined;
+        look();
+      });
+    },
+    [look],
+  );
+
   useLayoutEffect(() => {
     const box = scroller.current;
     if (box === null || content.current === null || floor.current === null) return undefined;
@@ -92,18 +104,18 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
           if (pinned) setUnseen(false);
         },
         onUnseen: () => setUnseen(true),
-        onRest: look,
+        onRest: lookSoon,
       },
       createTurnAnchors(box),
     );
     sticky.current = scroll;
     const onScroll = (): void => {
       remember();
-      look();
+      lookSoon();
     };
     // After sticky-scroll's own listener: it says first what the move meant.
     box.addEventListener("scroll", onScroll, { passive: true });
-    const observer = new ResizeObserver(() => void requestAnimationFrame(look));
+    const observer = new ResizeObserver(lookSoon);
     observer.observe(box);
     return () => {
       box.removeEventListener("scroll", onScroll);
@@ -138,8 +150,7 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
   useLayoutEffect(() => {
     if (groups.length > 0) window.isDrawn = true;
     sticky.current?.keepSoon();
-    const frame = requestAnimationFrame(look);
-    return () => cancelAnimationFrame(frame);
+    lookSoon();
   }, [groups, drawn, hasMore, earlier, gapAfter]);
 
   // What he sends comes in at the end: he wants to see it, wherever he was reading.
@@ -238,9 +249,9 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
         // In the place of a gap as high as itself it changes no size that sticky-scroll sees, and yet was lower, without its
         // text, when the place of what is read was looked for.
         if (!isAtEnd) sticky.current?.keep();
-        if (grownPx !== 0 && !(isAtEnd && isStreaming)) requestAnimationFrame(look);
+        if (grownPx !== 0 && !(isAtEnd && isStreaming)) lookSoon();
       },
-    [look],
+    [lookSoon],
   );
 
   /** What is read stays in the page, whatever the heights of the rest turn out to be. Of another session nothing is. */
