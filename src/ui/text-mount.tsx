@@ -3,9 +3,8 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { SessionId, TurnId } from "../protocol/ids.ts";
 import type { PartView } from "../state/turn-view.ts";
 import { useApp } from "./app-context.ts";
-import { createKeptTexts, type Keepable } from "./kept-texts.ts";
-import { layOutBySteps } from "./lay-out-by-steps.ts";
-import { createWriter, type TextWriter, type WriterKind } from "./text-writer.ts";
+import type { Written } from "./returning-texts.ts";
+import { createWriter, returningTexts, type WriterKind } from "./text-writer.ts";
 
 interface TextMountProps {
   readonly session: SessionId;
@@ -20,24 +19,6 @@ interface TextMountProps {
   /** All of a settled text stands in the page. Called again whenever it was written anew. */
   readonly onWhole?: () => void;
 }
-
-/** A text as it stands in the page, and how to bring it up to date. */
-interface Written extends Keepable {
-  readonly kind: WriterKind;
-  /** The writer's own; it moves with it. */
-  readonly element: HTMLElement;
-  readonly writer: TextWriter;
-  isSettled: boolean;
-  wake(): void;
-}
-
-/** Some recently seen sessions of usual length, or three answers of 100 KB. Unit: UTF-16 code units. */
-const MAX_KEPT_CHARS = 400_000;
-
-const KEPT_TEXTS = createKeptTexts<Written>({
-  maxChars: MAX_KEPT_CHARS,
-  later: (run) => void setTimeout(run),
-});
 
 /**
  * Owns an element and nothing inside it: a writer follows the part's buffer once a frame, past the virtual DOM. What it
@@ -60,7 +41,7 @@ export function TextMount(props: TextMountProps): JSX.Element {
     written.isSettled = props.isSettled;
     // Who reads elsewhere than at the end is to find each line where it was: of that, heights are known by layout alone.
     const isAtEnd = actions.position(props.session)?.kind !== "row";
-    const layOut = kept !== undefined && isAtEnd ? layOutBySteps(kept.element, buffer.length) : undefined;
+    const layOut = kept && isAtEnd && returningTexts()?.layOutBySteps(kept.element, buffer.length);
     place.append(written.element);
     const follower = actions.followText(props.session, props.turn, props.part, (hasTime) => {
       const isWhole = written.writer.update(buffer, written.isSettled, hasTime);
@@ -71,10 +52,12 @@ export function TextMount(props: TextMountProps): JSX.Element {
     current.current = written;
     return () => {
       current.current = undefined;
-      layOut?.();
+      if (layOut) layOut();
       follower.dispose();
       written.wake = () => undefined;
-      KEPT_TEXTS.keep(buffer, written);
+      const keeper = returningTexts();
+      if (keeper === undefined) written.dispose();
+      else keeper.keep(buffer, written);
       // Once all around it has left the page, in one go: taken out of it one by one, each is laid out of it by itself.
       queueMicrotask(() => {
         if (written.element.parentElement === place) written.element.remove();
@@ -95,7 +78,7 @@ export function TextMount(props: TextMountProps): JSX.Element {
 }
 
 function takeWritten({ part, kind }: TextMountProps): Written | undefined {
-  const written = KEPT_TEXTS.take(part.buffer);
+  const written = returningTexts()?.take(part.buffer);
   if (written === undefined || written.kind === kind) return written;
   written.dispose();
   return undefined;

@@ -1,7 +1,6 @@
 import type { TextBuffer } from "../protocol/conversation.ts";
-import type { AnswerWriterOptions } from "./markdown/answer-writer.ts";
-import type { Decorations } from "./markdown/decorations.ts";
 import { createPlainWriter } from "./plain-writer.ts";
+import type { ReturningTexts } from "./returning-texts.ts";
 
 /** Puts a growing text into an element that is its own. */
 export interface TextWriter {
@@ -27,6 +26,7 @@ export type WriterKind = "answer" | "plain";
 type CreateWriter = (mount: HTMLElement, idPrefix: string) => TextWriter;
 
 let createAnswer: CreateWriter | undefined;
+let returning: ReturningTexts | undefined;
 let loading: Promise<void> | undefined;
 
 /** Fetches the formatter, once; a failure leaves plain text and is tried again at the next answer. */
@@ -37,37 +37,40 @@ export function loadAnswerWriter(): Promise<void> {
 
 async function load(): Promise<void> {
   try {
-    const [{ createAnswerWriter }, decorations, references] = await Promise.all([
+    const [
+      { createAnswerWriter },
+      { createPageDecorations },
+      { decodeFullReference },
+      { createReturningTexts },
+    ] = await Promise.all([
       import("./markdown/answer-writer.ts"),
-      loadDecorations(),
-      loadReferences(),
+      // Colours and formulas.
+      orNothing(import("./markdown/page-decorations.ts")),
+      // All of HTML's names, as large as the parser itself: without them `&oslash;` stays as it is written.
+      orNothing(import("../markdown/full-references.ts")),
+      // Nothing comes back into the page before something was written.
+      orNothing(import("./returning-texts.ts")),
     ]);
-    createAnswer = (mount, idPrefix) =>
-      createAnswerWriter(mount, { idPrefix, ...decorations, ...references });
+    const options = {
+      ...(createPageDecorations && { decorations: createPageDecorations() }),
+      ...(decodeFullReference && { decodeReference: decodeFullReference }),
+    };
+    createAnswer = (mount, idPrefix) => createAnswerWriter(mount, { idPrefix, ...options });
+    returning ??= createReturningTexts?.();
   } catch {
     // Offline without a cached copy, or a new build has taken the old one's place.
     loading = undefined;
   }
 }
 
-/** Colours and formulas are worth no answer: without them text is formatted all the same. */
-async function loadDecorations(): Promise<{ readonly decorations?: Decorations }> {
-  try {
-    const { createPageDecorations } = await import("./markdown/page-decorations.ts");
-    return { decorations: createPageDecorations() };
-  } catch {
-    return {};
-  }
+/** What is worth no answer: without it text is formatted all the same. */
+function orNothing<Module extends object>(module: Promise<Module>): Promise<Partial<Module>> {
+  return module.catch(() => ({}));
 }
 
-/** All of HTML's names, as large as the parser itself: without them text is formatted all the same, and `&oslash;` stays as it is written. */
-async function loadReferences(): Promise<Pick<AnswerWriterOptions, "decodeReference">> {
-  try {
-    const { decodeFullReference } = await import("../markdown/full-references.ts");
-    return { decodeReference: decodeFullReference };
-  } catch {
-    return {};
-  }
+/** Undefined until it has come with the formatter: till then nothing is kept. */
+export function returningTexts(): ReturningTexts | undefined {
+  return returning;
 }
 
 export function createWriter(

@@ -1,0 +1,31 @@
+import { createKeptTexts, type Keepable, type KeptTexts } from "./kept-texts.ts";
+import { layOutBySteps } from "./lay-out-by-steps.ts";
+import type { TextWriter, WriterKind } from "./text-writer.ts";
+
+/** A text as it stands in the page, and how to bring it up to date. */
+export interface Written extends Keepable {
+  readonly kind: WriterKind;
+  /** The writer's own; it moves with it. */
+  readonly element: HTMLElement;
+  readonly writer: TextWriter;
+  isSettled: boolean;
+  wake(): void;
+}
+
+/** Keeps what was written over a look at another session, and brings it back. */
+export interface ReturningTexts extends KeptTexts<Written> {
+  readonly layOutBySteps: typeof layOutBySteps;
+}
+
+/** Some recently seen sessions of usual length, or three answers of 100 KB. Unit: UTF-16 code units. */
+const MAX_KEPT_CHARS = 400_000;
+
+export function createReturningTexts(): ReturningTexts {
+  return {
+    ...createKeptTexts<Written>({
+      maxChars: MAX_KEPT_CHARS,
+      later: (run) => void setTimeout(run),
+    }),
+    layOutBySteps,
+  };
+}
