@@ -33,14 +33,16 @@ export function createWatchdog(clock: Clock, hooks: WatchdogHooks): Watchdog {
     const dueMs = clock.now() + delayMs;
     timer = clock.setTimer(delayMs, () => {
       timer = undefined;
-      tick(dueMs);
+      tick(dueMs, delayMs);
     });
   }
 
-  function tick(dueMs: number): void {
+  function tick(dueMs: number, delayMs: number): void {
     const nowMs = clock.now();
+    // Stopped just after the look before, the page has been away for longer than this look is late.
+    const mostAwayMs = Math.abs(nowMs - dueMs) + delayMs;
     // Hidden timers are late by design; there the jump is looked at on return.
-    if (running === "visible" && Math.abs(nowMs - dueMs) > AWAY_MS) hooks.onJump();
+    if (running === "visible" && mostAwayMs > AWAY_MS) hooks.onJump();
     else hooks.check(nowMs);
     update();
     if (running !== "off" && timer === undefined && !isDisposed) arm();

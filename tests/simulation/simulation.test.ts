@@ -181,6 +181,24 @@ const FOUND: Readonly<Record<string, Schedule>> = {
       ...Array.from({ length: 3 }, () => ({ deed: "next-dies", tab: 0, choice: 0, waitMs: 0 })),
     ],
   },
+  // Stopped just after a look of the watchdog for less than 6 s: the next look was late by less than 5, and the dead line believed.
+  "a page that was stopped without a word for 5.6 s leaves its dead line within a second": {
+    seed: 63,
+    tabs: 2,
+    commands: [
+      { deed: "look-back", tab: 0, choice: 4_762, waitMs: 700 },
+      { deed: "look-back", tab: 1, choice: 3_204, waitMs: 700 },
+      { deed: "network-trouble", tab: 1, choice: 1, waitMs: 20 },
+      { deed: "send", tab: 1, choice: 3_276, waitMs: 300 },
+      { deed: "suspend", tab: 1, choice: 9_003, waitMs: 120 },
+      { deed: "send", tab: 0, choice: 2_845, waitMs: 4_000 },
+      { deed: "send-side-by-side", tab: 0, choice: 3_374, waitMs: 1_500 },
+      { deed: "network-fine", tab: 1, choice: 0, waitMs: 1 },
+      { deed: "next-ahead", tab: 1, choice: 6_715, waitMs: 0 },
+      { deed: "wake", tab: 1, choice: 1_544, waitMs: 700 },
+      { deed: "show", tab: 1, choice: 5_087, waitMs: 4_000 },
+    ],
+  },
 };
 
 test.for(Object.entries(FOUND))("%s", { timeout: PATIENCE_MS }, async ([, schedule]) => {

@@ -183,6 +183,15 @@ it("takes a jump of the wall clock for sleep, in either direction, and reopens w
   }
 });
 
+it("takes a page that was stopped for more than 5 s, just after a look, for one that slept", async () => {
+  const h = await live();
+  await h.clock.advance(100);
+  // The look that was due 0.9 s later comes 4.7 s late.
+  h.clock.jump(4_700);
+  await h.clock.advance(900);
+  expect(h.sources.all).toHaveLength(2);
+});
+
 it("takes a short stall of the page for what it is", async () => {
   const h = await live();
   h.clock.jump(4_000);
