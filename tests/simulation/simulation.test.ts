@@ -199,6 +199,17 @@ const FOUND: Readonly<Record<string, Schedule>> = {
       { deed: "show", tab: 1, choice: 5_087, waitMs: 4_000 },
     ],
   },
+  // What the first tab put again when the draft was cleared was taken for later than what the last one had typed since.
+  "of the drafts that three tabs wrote in one composer the one typed in last stays": {
+    seed: 1,
+    tabs: 3,
+    commands: [
+      { deed: "type", tab: 0, choice: 0, waitMs: 1_500 },
+      { deed: "send", tab: 2, choice: 0, waitMs: 1 },
+      { deed: "type", tab: 1, choice: 0, waitMs: 1_500 },
+      { deed: "kill", tab: 1, choice: 0, waitMs: 300 },
+    ],
+  },
 };
 
 test.for(Object.entries(FOUND))("%s", { timeout: PATIENCE_MS }, async ([, schedule]) => {
