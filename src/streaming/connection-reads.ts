@@ -90,9 +90,8 @@ export function createConnectionReads(
     const page = answer.value;
     const input = foldPage(held, page, isLate);
     if (isLate()) return;
-    const hasProgressed = held.cursor !== undefined && held.cursor.seq > (after?.seq ?? 0);
-    if (hasProgressed) dispatch(held, { kind: "progress" });
     if (input !== undefined) {
+      const hasProgressed = held.cursor !== undefined && held.cursor.seq > (after?.seq ?? 0);
       dispatch(held, input.kind === "hole" ? { ...input, hasProgressed } : input);
       return;
     }

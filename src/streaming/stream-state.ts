@@ -53,7 +53,7 @@ export interface StreamMachine {
   readonly helloAtMs: number | undefined;
   /**
    * The watchdog's limit is multiplied by this while the server owes text. Above 1 only as long as nothing of it has come
-   * since a line died that owed text and brought none: the first that comes, whichever way, takes it back. A ping does
+   * since a line died that owed text and brought none: the first that comes takes it back. A ping does
    * not: a line may ping and then be held up by one long message each time, and would be cut there for ever.
    */
   readonly silenceFactor: number;
@@ -79,7 +79,7 @@ export type StreamInput =
   | { readonly kind: "snapshot-ok" }
   | { readonly kind: "snapshot-failed"; readonly verdict: ConnectVerdict }
   | { readonly kind: "hello"; readonly tail: number }
-  /** Text that was owed has come, by the stream or by polling. */
+  /** Text that was owed has come over the stream. */
   | { readonly kind: "progress" }
   | { readonly kind: "caught-up" }
   | { readonly kind: "error" }
@@ -193,7 +193,7 @@ export function step(machine: StreamMachine, input: StreamInput, moment: Moment)
           })
         : stay(machine);
     case "progress":
-      return machine.silenceFactor > 1 && isReading(state)
+      return machine.silenceFactor > 1 && isGreeted(state)
         ? stay({ ...machine, silenceFactor: 1 })
         : stay(machine);
     case "caught-up":

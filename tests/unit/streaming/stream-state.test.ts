@@ -568,7 +568,6 @@ it("doubles its patience after a death without progress and not beyond eight tim
 
 it.each([
   ["text over the stream", states["catching-up"], inputs.progress],
-  ["text by polling", states.following, inputs.progress],
   ["that nothing is owed any more", states["catching-up"], inputs["caught-up"]],
   [
     "the whole conversation",
