@@ -6,8 +6,20 @@ import { untilShown } from "../until-current.ts";
 /** Clicks through the links within the page, so many at a time that one answer stays within its time. */
 const SWITCHES_A_CALL = 20;
 
-/** What a hundred switches may leave behind beside the text that streams meanwhile. Unit: bytes. */
-const MAX_GROWTH_PER_100_BYTES = 512 * 1_024;
+/**
+ * What a hundred switches may leave behind at first, the text that streams meanwhile with it: each session's timeline of 240
+ * entries, the latest hundred of each measure and their like fill within some 500 switches, at 110 to 200 KB a hundred. Unit: bytes.
+ */
+const MAX_GROWTH_PER_100_BYTES = 320 * 1_024;
+
+/**
+ * After 600 all that is bounded is full, and memory is to be flat: over the last 400 of a thousand it was seen to grow by
+ * 46 KB, and to differ by as much from one look to the next. What leaks half a kilobyte a switch is seen. Unit: bytes.
+ */
+const MAX_GROWTH_OF_LAST_400_BYTES = 200 * 1_024;
+/** The heap is looked at so often; the last two of five parts are those in which it is flat. */
+const PARTS = 5;
+const FULL_AFTER_PARTS = 3;
 
 async function clickThrough(app: AppTab, sessions: readonly string[], times: number): Promise<void> {
   for (let done = 0; done < times; done += SWITCHES_A_CALL) {
@@ -54,7 +66,12 @@ async function switchOften(stage: Stage, prompt: string, times: number): Promise
   await clickThrough(app, sessions, 2 * SWITCHES_A_CALL);
   const before = await measure(stage, app);
   const begunMs = performance.now();
-  await clickThrough(app, sessions, times);
+  const heaps: number[] = [];
+  for (let part = 0; part < PARTS; part += 1) {
+    await clickThrough(app, sessions, times / PARTS);
+    const use = await measure(stage, app);
+    if (use !== undefined) heaps.push(use.heapBytes);
+  }
   stage.note?.(`${Math.round((performance.now() - begunMs) / times)} ms per switch over ${times}`);
   const last = `/s/${sessions[(Math.min(SWITCHES_A_CALL, times) - 1) % sessions.length] ?? ""}`;
   await stage.until(
@@ -75,6 +92,13 @@ async function switchOften(stage: Stage, prompt: string, times: number): Promise
     );
     if (per100 > MAX_GROWTH_PER_100_BYTES)
       throw new Error(`The heap grew by ${per100} bytes per 100 switches.`);
+  }
+  if (times >= 1_000 && heaps.length === PARTS) {
+    const told = heaps.map((bytes) => `${Math.round(bytes / 1_024)}`).join(", ");
+    stage.note?.(`heap after each ${times / PARTS} switches: ${told} KB`);
+    const growth = (heaps.at(-1) ?? 0) - (heaps[FULL_AFTER_PARTS - 1] ?? 0);
+    if (growth > MAX_GROWTH_OF_LAST_400_BYTES)
+      throw new Error(`The heap grew by ${growth} bytes over the last 400 switches: ${told} KB.`);
   }
   for (const session of sessions) {
     await app.switchTo(session);
