@@ -36,6 +36,8 @@ export function UserMessage({ turn }: { readonly turn: TurnView }): JSX.Element 
           turn={turn}
           onDone={(isByKey) => {
             focusComposer(isByKey);
+            // Saved or given up: neither is to come back.
+            EDITS.delete(turn.id);
             setEditing(false);
           }}
         />

@@ -90,6 +90,20 @@ test("an edit of a queued message that is overtaken by its start goes into the c
   await expect(chat.message).toHaveValue("echo better words");
 });
 
+test("an edit of a queued message that is given up comes back nowhere", async ({ chat, page }) => {
+  await chat.open();
+  await chat.begin("count 100 20");
+  await expect(chat.answerText()).toContainText("1 2 3");
+  await chat.send("echo early words");
+  await expect(page.getByRole("button", { name: "Withdraw" })).toBeVisible();
+  await page.getByRole("button", { name: "Edit", exact: true }).click();
+  await page.getByRole("textbox", { name: "Queued text" }).fill("echo worse words");
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("textbox", { name: "Queued text" })).toHaveCount(0);
+  await expect(chat.answerText(1)).toHaveText("early words", { timeout: 20_000 });
+  await expect(chat.message).toHaveValue("");
+});
+
 test("the draft of each session is kept over switches and a reload", async ({ chat, page }) => {
   await chat.open();
   const first = await chat.begin("echo one");
