@@ -19,10 +19,30 @@ async function timed(run: () => Promise<unknown>): Promise<number> {
   return Math.round(performance.now() - begunMs);
 }
 
-function noteTimes(stage: Stage, what: string, times: readonly number[]): void {
+function noteTimes(stage: Stage, what: string, times: readonly number[]): number {
   const sorted = times.toSorted((one, other) => one - other);
   const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
   stage.note?.(`${sorted.length} windows, ${what}: median ${median} ms, longest ${sorted.at(-1) ?? 0} ms`);
+  return median;
+}
+
+/** "Within a second or two", for the window in the middle. Unit: ms. */
+const TYPICAL_LIMIT_MS = 2_000;
+/** What eight windows may take of what one alone took in the same run. */
+const MAX_TIMES_ALONE = 3;
+
+/**
+ * Fails unless the window in the middle took two seconds at most, or where the machine is so busy that one window by
+ * itself takes long, a few times that: tests run three at a time, and a bound by the clock alone would tell of the others.
+ * The longest is told and not judged: it is that of the one moment in which the machine was busiest.
+ */
+function expectTypical(stage: Stage, what: string, times: readonly number[], aloneMs: number): void {
+  const median = noteTimes(stage, what, times);
+  const limitMs = Math.max(TYPICAL_LIMIT_MS, MAX_TIMES_ALONE * aloneMs);
+  if (median > limitMs)
+    throw new Error(
+      `${times.length} windows, ${what}: ${median} ms in the middle; the bound is ${limitMs} ms, one alone took ${aloneMs} ms.`,
+    );
 }
 
 /** Each window is opened, typed into and looked at, one after the other: twelve seconds of work a window in WebKit. */
@@ -33,16 +53,24 @@ async function openWindows(stage: Stage, count: number): Promise<void> {
   const windows: { readonly app: AppTab; readonly session: string }[] = [];
   const loads: number[] = [];
   const firsts: number[] = [];
+  /** One window by itself, for comparison. */
+  const alone = { behindMs: 0, sendMs: 0 };
   for (let index = 0; index < count; index += 1) {
     const opened = await stage.open("/", { init: WATCH_COMPOSER });
     loads.push(
       await opened.tab.evaluate(() => Math.round(Reflect.get(window, "composerAtMs") as number), undefined),
     );
+    if (index === 0) {
+      // Another session than the one that is to stream: its answer ends before the second window is opened.
+      const before = await opened.begin("count 40 20");
+      alone.behindMs = await timed(() => currentWithLog(stage, opened, before));
+      alone.sendMs = await sendAndWait(stage, opened, before, "alone");
+    }
     const session = await opened.begin(`count ${220 + index} 90`);
     firsts.push(await timed(() => untilShown(stage, opened, "1 2 3")));
     windows.push({ app: opened, session });
   }
-  noteTimes(stage, "from navigation to composer", loads);
+  expectTypical(stage, "from navigation to composer", loads, loads[0] ?? 0);
   noteTimes(stage, "first words after sending", firsts);
 
   const sources = await Promise.all(windows.map(({ app }) => app.openSources()));
@@ -54,14 +82,14 @@ async function openWindows(stage: Stage, count: number): Promise<void> {
   const behind = await Promise.all(
     windows.map(({ app, session }) => timed(() => currentWithLog(stage, app, session))),
   );
-  noteTimes(stage, "caught up with the log", behind);
+  expectTypical(stage, "caught up with the log", behind, alone.behindMs);
 
   // One after the other, as one person does; queued behind what runs.
   const sends: number[] = [];
   for (const [index, { app, session }] of windows.entries()) {
     sends.push(await sendAndWait(stage, app, session, `window ${index}`));
   }
-  noteTimes(stage, "from an empty composer to the server's log", sends);
+  expectTypical(stage, "from an empty composer to the server's log", sends, alone.sendMs);
   const asked = stage.gateway.count((request) => isStream(request));
   stage.note?.(`${asked} streams were opened in all`);
 }
@@ -84,14 +112,16 @@ async function sendAndWait(stage: Stage, app: AppTab, session: string, words: st
 
 export const sevenWindows: Scenario = {
   id: "31",
-  title: "Seven windows over HTTP/1.1: each loads, follows and sends; at most four of them by stream",
+  title:
+    "Seven windows over HTTP/1.1: each loads, follows and sends within two seconds in the middle; at most four by stream",
   limitMs: LIMIT_MS,
   run: (stage) => openWindows(stage, 7),
 };
 
 export const eightWindows: Scenario = {
   id: "31a",
-  title: "Eight windows over HTTP/1.1: each loads, follows and sends; at most four of them by stream",
+  title:
+    "Eight windows over HTTP/1.1: each loads, follows and sends within two seconds in the middle; at most four by stream",
   limitMs: LIMIT_MS,
   run: (stage) => openWindows(stage, 8),
 };
