@@ -6,16 +6,10 @@ import type { Disposer, Reporter } from "../streaming/ports.ts";
  */
 const FRAME_BUDGET_MS = 6;
 
-/**
- * And for a text that had no time enough in its last frame: nobody reads what is on its way to its end, which is there in
- * fewer frames, thirty a second. With as much for its layout, below the 50 ms of a long task. Unit: ms.
- */
-const CATCH_UP_BUDGET_MS = 16;
-
 /** A frame that nobody asked for ends after this long. Unit: ms. */
 const FRAME_MS = 16;
 
-/** What took longer than this without asking for the time can't be split: it waits four times as long, so that the page lives. Unit: ms. */
+/** Work that took longer than this in one go can't be split: it waits four times as long, so that the page lives. Unit: ms. */
 const LONG_WORK_MS = 8;
 const PAUSE_FACTOR = 4;
 
@@ -63,8 +57,6 @@ export function createTextQueue({
   readonly reporter: Reporter;
 }): TextQueue {
   const waiting = new Map<unknown, TextWork>();
-  /** Not done when they ran last. */
-  const behind = new Set<unknown>();
   /** Until when what took long waits. */
   const pausedUntilMs = new Map<unknown, number>();
   /** What the last frames cost in which it was written to its end. Unit: ms. */
@@ -77,31 +69,20 @@ export function createTextQueue({
 
   function runOne(key: unknown, work: TextWork): void {
     const startedMs = nowMs();
-    const untilMs = startedMs - spentMs + (behind.has(key) ? CATCH_UP_BUDGET_MS : FRAME_BUDGET_MS);
-    let askedMs = startedMs;
-    let longestMs = 0;
-    const hasTime = (): boolean => {
-      const atMs = nowMs();
-      longestMs = Math.max(longestMs, atMs - askedMs);
-      askedMs = atMs;
-      return atMs < untilMs;
-    };
+    const spentBeforeMs = spentMs;
+    const hasTime = (): boolean => spentBeforeMs + nowMs() - startedMs < FRAME_BUDGET_MS;
     waiting.delete(key);
-    behind.delete(key);
     try {
       const done = work(hasTime);
       // What is behind is caught up with at once.
       if (done !== false) written.set(key, done === "long");
-      else {
-        behind.add(key);
-        if (!waiting.has(key)) waiting.set(key, work);
-      }
+      else if (!waiting.has(key)) waiting.set(key, work);
     } catch (error) {
       reporter.warn("Writing failed in one place; the others go on.", error);
     }
-    hasTime();
-    spentMs += Math.max(0, askedMs - startedMs);
-    if (longestMs > LONG_WORK_MS) pausedUntilMs.set(key, askedMs + longestMs * PAUSE_FACTOR);
+    const tookMs = Math.max(0, nowMs() - startedMs);
+    spentMs += tookMs;
+    if (tookMs > LONG_WORK_MS) pausedUntilMs.set(key, startedMs + tookMs * (1 + PAUSE_FACTOR));
     else pausedUntilMs.delete(key);
   }
 
@@ -127,7 +108,6 @@ export function createTextQueue({
       return () => {
         if (waiting.get(key) === work) waiting.delete(key);
         if (waiting.has(key)) return;
-        behind.delete(key);
         pausedUntilMs.delete(key);
         costsMs.delete(key);
       };
@@ -170,7 +150,6 @@ export function createTextQueue({
     },
     clear() {
       waiting.clear();
-      behind.clear();
       pausedUntilMs.clear();
       costsMs.clear();
       written.clear();
