@@ -124,7 +124,7 @@ test("one of a thing is told as one, in every headline", () => {
   expect(one).toContain("went through 1 schedule of");
   expect(one).not.toMatch(/\b1 (?:schedules|log events|sends|violations|rounds of)\b/);
   const two = told(2);
-  expect(two).toContain("2 log events, 2 sends: **2 violations**");
+  expect(two).toContain("2 log events, 2 sends, 2 schedules a minute: **2 violations**");
   expect(two).toContain("**2 rounds of server crashes**: **2 violations**");
 });
 
