@@ -63,6 +63,8 @@ async function openWindows(stage: Stage, count: number): Promise<void> {
     if (index === 0) {
       // Another session than the one that is to stream: its answer ends before the second window is opened.
       const before = await opened.begin("count 40 20");
+      // Till then the server need not know the session.
+      await untilShown(stage, opened, "1 2 3");
       alone.behindMs = await timed(() => currentWithLog(stage, opened, before));
       alone.sendMs = await sendAndWait(stage, opened, before, "alone");
     }
