@@ -29,7 +29,7 @@ function project(simulation = SIMULATION): Hunt {
   writeFileSync(new URL("package.json", root), '{ "type": "module" }');
   writeFileSync(new URL("src/add.ts", root), SOURCE);
   writeFileSync(new URL("tests/simulation/main.ts", root), simulation);
-  return { project: root, copies: new URL("copies/", root), runs: 40, seed: 1 };
+  return { project: root, copies: new URL("copies/", root), runs: 40, seed: 1, known: new Map() };
 }
 
 function bug(removed: string, added: string): Bug {
@@ -48,6 +48,21 @@ test("a planted bug is caught, by the invariant and after the schedules that the
     message: "2 + 2 is 0",
   });
   expect(readFileSync(new URL("src/add.ts", how.project), "utf8")).toBe(SOURCE);
+});
+
+test("a bug that was caught before is looked for there first, and from the beginning when it is not seen there", async () => {
+  // Seen in the fifth schedule, told alone, and after three of all.
+  const at = SIMULATION.replace(
+    "add(2, 2) === 4",
+    'add(2, 2) === 4 || (argv.includes("--path") && argv[argv.indexOf("--path") + 1] !== "4")',
+  );
+  expect(at).not.toBe(SIMULATION);
+  const after = async (known: number): Promise<number | undefined> => {
+    const caught = await hunt({ ...project(at), known: new Map([["01-bug", known]]) }, sumIsADifference);
+    return caught.kind === "caught" ? caught.runs : undefined;
+  };
+  expect(await after(5)).toBe(5);
+  expect(await after(6)).toBe(3);
 });
 
 test("a patch that changes nothing that is seen is reported as missed", async () => {
