@@ -41,13 +41,23 @@ export function createOutboxStore(ports: OutboxStorePorts): OutboxStore {
     return local.get(localKeys.outboxRemoved(id)) !== undefined;
   }
 
+  /**
+   * A deletion is believed from the disk, or in the tab that asked for it, never from localStorage alone: a browser that was
+   * killed has forgotten the last half second of that, and so that the deletion was undone.
+   */
+  function isBelieved(entry: OutboxEntry, found: ReadonlyMap<string, OutboxEntry>): boolean {
+    return entry.kind !== "delete" || found.has(entry.id) || unsettled.has(entry.id);
+  }
+
   function readMirror(found: Map<string, OutboxEntry>): void {
     for (const key of local.keys(localKeys.outboxPrefix)) {
       const text = local.get(key);
       if (text === undefined) continue;
       const entry = parseJson(OutboxEntrySchema, text);
-      if (entry.ok) found.set(entry.value.id, entry.value);
-      else quarantineText(local, reporter, key, `${entry.error.field ?? ""} ${entry.error.message}`);
+      if (!entry.ok)
+        quarantineText(local, reporter, key, `${entry.error.field ?? ""} ${entry.error.message}`);
+      else if (isBelieved(entry.value, found)) found.set(entry.value.id, entry.value);
+      else if (clock.now() - entry.value.createdAtMs > REMOVAL_MEMORY_MS) local.remove(key);
     }
   }
 

@@ -160,6 +160,33 @@ test("what the browser emptied in both places before it was told to be kept is p
   expect(await outboxOf(createFakeTab({ storage: new FakeStorage() })).load()).toEqual([send(1)]);
 });
 
+test("a deletion that was undone just before the browser was killed is not done by its next life", async () => {
+  const storage = new FakeStorage();
+  const deletion: OutboxEntry = {
+    id: turnId(1),
+    session: sessionId(),
+    createdAtMs: 1,
+    kind: "delete",
+    notBeforeMs: 9,
+  };
+  const outbox = outboxOf(createFakeTab({ storage }));
+  await outbox.put(deletion);
+  expect(await outbox.load()).toEqual([deletion]);
+  const mirrored = storage.getItem(localKeys.outbox(deletion.id));
+  await outbox.remove(deletion.id);
+  // The last half second of localStorage was not written.
+  storage.clear();
+  storage.setItem(localKeys.outbox(deletion.id), mirrored ?? "");
+  expect(await outboxOf(createFakeTab({ storage })).load()).toEqual([]);
+});
+
+test("a deletion is known in its tab without any disk", async () => {
+  const { id, session, createdAtMs } = send(1);
+  const outbox = outboxOf(deniedDisk(new FakeStorage()));
+  await outbox.put({ id, session, createdAtMs, kind: "delete", notBeforeMs: 9 });
+  expect((await outbox.load()).map(({ kind }) => kind)).toEqual(["delete"]);
+});
+
 test("but not what another tab removed or wiped meanwhile", async () => {
   const storage = new FakeStorage();
   const hub = createBroadcastHub();
