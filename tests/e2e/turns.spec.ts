@@ -1,3 +1,5 @@
+import type { Page } from "@playwright/test";
+import type { ChatPage } from "./chat-page.ts";
 import { countText } from "./demo-texts.ts";
 import { expect, test } from "./harness.ts";
 
@@ -74,10 +76,8 @@ test("a queued message can be withdrawn before it runs", async ({ chat, page, ho
   ).toEqual([countText(100)]);
 });
 
-test("an edit of a queued message that is overtaken by its start goes into the composer", async ({
-  chat,
-  page,
-}) => {
+/** A message waits behind a running answer, and its words are being changed. */
+async function editQueued(chat: ChatPage, page: Page, words: string): Promise<void> {
   await chat.open();
   await chat.begin("count 100 20");
   await expect(chat.answerText()).toContainText("1 2 3");
@@ -85,19 +85,20 @@ test("an edit of a queued message that is overtaken by its start goes into the c
   // Until the server has it, "Edit" takes the message back instead; only a queued one can be withdrawn.
   await expect(page.getByRole("button", { name: "Withdraw" })).toBeVisible();
   await page.getByRole("button", { name: "Edit", exact: true }).click();
-  await page.getByRole("textbox", { name: "Queued text" }).fill("echo better words");
+  await page.getByRole("textbox", { name: "Queued text" }).fill(words);
+}
+
+test("an edit of a queued message that is overtaken by its start goes into the composer", async ({
+  chat,
+  page,
+}) => {
+  await editQueued(chat, page, "echo better words");
   await expect(chat.answerText(1)).toHaveText("early words", { timeout: 20_000 });
   await expect(chat.message).toHaveValue("echo better words");
 });
 
 test("an edit of a queued message that is given up comes back nowhere", async ({ chat, page }) => {
-  await chat.open();
-  await chat.begin("count 100 20");
-  await expect(chat.answerText()).toContainText("1 2 3");
-  await chat.send("echo early words");
-  await expect(page.getByRole("button", { name: "Withdraw" })).toBeVisible();
-  await page.getByRole("button", { name: "Edit", exact: true }).click();
-  await page.getByRole("textbox", { name: "Queued text" }).fill("echo worse words");
+  await editQueued(chat, page, "echo worse words");
   await page.keyboard.press("Escape");
   await expect(page.getByRole("textbox", { name: "Queued text" })).toHaveCount(0);
   await expect(chat.answerText(1)).toHaveText("early words", { timeout: 20_000 });
