@@ -66,7 +66,7 @@ function isGroup(element: Element): boolean {
 }
 
 function blocksIn(part: Element): number {
-  return isGroup(part) ? part.childElementCount : 1;
+  return isGroup(part) ? elementsIn(part).reduce((sum, each) => sum + blocksIn(each), 0) : 1;
 }
 
 function release({ style }: HTMLElement): void {

@@ -60,6 +60,6 @@ export function buildCode(node: CodeBlockNode, decorations: Decorations): Built 
       decoration.linesClosed();
     },
     dispose,
-    end: () => code.lastElementChild,
+    end: () => lines.lastChunk() ?? null,
   };
 }

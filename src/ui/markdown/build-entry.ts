@@ -169,13 +169,21 @@ function buildHtmlBlock(node: { readonly text: string }): Built {
   };
 }
 
+/** No `tbody` stands in another. */
+const TBODY_ROWS = 64;
+
 function buildTable(decorations: Decorations): Built {
   const scroller = createElement("div", "md-table");
   const table = addElement(scroller, "table");
   const first = addElement(table, "thead");
   return {
     tops: [scroller],
-    slots: createBlockSlots(table, { createGroup: () => createElement("tbody"), first, firstSize: 1 }),
+    slots: createBlockSlots(table, {
+      createGroup: () => createElement("tbody"),
+      first,
+      firstSize: 1,
+      flatSize: TBODY_ROWS,
+    }),
     dispose: decorations.decorateTable(scroller),
   };
 }

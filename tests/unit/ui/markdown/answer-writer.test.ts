@@ -121,17 +121,32 @@ test("the keyboard stays where a picture was asked for, and where it could not b
   expect(document.activeElement).toBe(mount.querySelector("button.md-image"));
 });
 
-test("code stands in chunks of 16 lines, whatever the pieces were", () => {
-  const lines = Array.from({ length: 40 }, (_, index) => `line ${index}\n`);
+test("code stands in chunks of 8 lines, from the 17th on in groups of 16, whatever the pieces were", () => {
+  const lines = Array.from({ length: 300 }, (_, index) => `line ${index}\n`);
   const { mount, stream } = createHarness();
   const text = `~~~\n${lines.join("")}`;
   for (let from = 0; from < text.length; from += 7) stream(text.slice(from, from + 7));
-  const chunks = [...mount.querySelectorAll(".md-lines")];
-  expect(chunks.map((chunk) => chunk.textContent)).toEqual([
-    lines.slice(0, 16).join(""),
-    lines.slice(16, 32).join(""),
-    lines.slice(32).join(""),
+  const chunks = [...mount.querySelectorAll(".md-lines")].filter((chunk) => chunk.firstElementChild === null);
+  expect(chunks.map((chunk) => chunk.textContent)).toEqual(
+    Array.from({ length: 38 }, (_, at) => lines.slice(at * 8, at * 8 + 8).join("")),
+  );
+  const code = mount.querySelector("code");
+  expect(Array.from(code?.children ?? [], ({ children }) => children.length)).toEqual([
+    ...Array.from({ length: 16 }, () => 0),
+    16,
+    6,
   ]);
+  expect(mount.innerHTML).toBe(renderWhole(text).innerHTML);
+});
+
+test("a line of code that was none after all leaves no empty chunk or group", () => {
+  const { mount, stream } = createHarness();
+  stream(`~~~\n${"x\n".repeat(128)}`);
+  const before = mount.querySelector("code")?.innerHTML;
+  stream("~~");
+  expect(mount.querySelectorAll(".md-lines")).toHaveLength(18);
+  stream("~\n");
+  expect(mount.querySelector("code")?.innerHTML).toBe(before);
 });
 
 test.each([

@@ -62,22 +62,41 @@ test("blocks stand apart in the page's text, wherever they are put in and taken 
   }
 });
 
-test("from the 65th on blocks stand in groups of 64, and those before are not touched", () => {
+test("from the 17th on blocks stand in groups of 16, those in groups of 16, and those before are not touched", () => {
   const { tree, mount, flush } = open();
-  words(tree, ...Array.from({ length: 64 }, (_, at) => String(at)));
+  words(tree, ...Array.from({ length: 16 }, (_, at) => String(at)));
   flush();
   const before = [...mount.childNodes];
-  words(tree, ...Array.from({ length: 70 }, (_, at) => String(at + 64)));
+  words(tree, ...Array.from({ length: 16 * 16 + 18 }, (_, at) => String(at + 16)));
   flush();
-  const groups = [...mount.querySelectorAll(":scope > .md-group")];
-  expect(groups.map((group) => group.children.length)).toEqual([64, 6]);
+  const outer = [...mount.querySelectorAll(":scope > .md-group")];
+  expect(outer.map(({ children }) => Array.from(children, (group) => group.children.length))).toEqual([
+    Array.from({ length: 16 }, () => 16),
+    [16, 2],
+  ]);
   expect([...mount.childNodes].slice(0, before.length)).toEqual(before);
-  expect(mount.textContent.split("\n")).toEqual(Array.from({ length: 134 }, (_, at) => String(at)));
+  expect(mount.textContent.split("\n")).toEqual(Array.from({ length: 290 }, (_, at) => String(at)));
+});
+
+test("groups that hold nothing any more are gone, and come again", () => {
+  const { tree, mount, flush } = open();
+  words(tree, ...Array.from({ length: 16 * 17 + 1 }, (_, at) => String(at)));
+  flush();
+  expect(mount.querySelectorAll(":scope > .md-group")).toHaveLength(2);
+  for (const size of [16 * 17, 33, 32, 17, 16]) {
+    while (tree.root.children.length > size) tree.remove(tree.root, tree.root.children[1] as Child);
+    flush();
+    expect(mount.innerHTML).toBe(wholeOf(tree));
+  }
+  expect(mount.querySelector(".md-group")).toBeNull();
+  words(tree, "again");
+  flush();
+  expect(mount.innerHTML).toBe(wholeOf(tree));
 });
 
 test("footnotes stand after all blocks, whatever comes later", () => {
   const { tree, mount, flush } = open();
-  words(tree, ...Array.from({ length: 63 }, () => "x"));
+  words(tree, ...Array.from({ length: 15 }, () => "x"));
   const notes: Child = { id: tree.nextId(), type: "footnotes", children: [] };
   tree.insert(tree.root, notes);
   flush();
