@@ -30,12 +30,19 @@ const ASTRAL = /[\ud800-\udfff]/;
 /** cmark and commonmark.js differ in whether a definition after a blank line makes its list loose; we go with cmark. */
 const DEFINITION_IN_LIST = /(?:[-+*]|\d[.)])[^]*\[[^]+\]:/;
 
+/**
+ * Of two definitions of one label commonmark.js takes the second where that stands before what would be its underline, for
+ * those are read at once and all others at the end; the specification means the first, and so do cmark and we.
+ */
+const DEFINED_TWICE_AND_UNDERLINED = /\]:[^]*\]:[^]*\n[ \t>]*(?:=+|-+)[ \t]*(?:\n|$)/;
+
 /** A tab within a link's tail ends it there, which the specification allows; a text's last carriage return is a line. */
 const TAB_IN_TAIL = /\]\([^)]*\t|\r$/;
 
 /** Whether the reference implementation is an authority for this text. */
 export function canBeAsked(text: string): boolean {
-  return ![OTHER_SPACE, ASTRAL, DEFINITION_IN_LIST, TAB_IN_TAIL].some((pattern) => pattern.test(text));
+  const unasked = [OTHER_SPACE, ASTRAL, DEFINITION_IN_LIST, DEFINED_TWICE_AND_UNDERLINED, TAB_IN_TAIL];
+  return !unasked.some((pattern) => pattern.test(text));
 }
 
 function withoutBlankLines(html: string): string {
