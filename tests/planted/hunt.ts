@@ -43,12 +43,31 @@ export async function hunt(how: Hunt, bug: Bug | undefined): Promise<Catch> {
   }
   const known = bug === undefined ? undefined : how.known.get(bug.name);
   if (known !== undefined) {
-    // `--path` counts from 0.
-    const again = await look(copy, ["--runs", "1", "--path", String(known - 1)], how);
+    const again = await lookAt(copy, known, how);
     if (again.kind === "caught") return { ...again, runs: known };
   }
   return look(copy, ["--runs", String(how.runs)], how);
 }
+
+/**
+ * The copy without a bug, for the schedules alone in which bugs were seen before: what holds there without the bug says
+ * that it was the bug that was seen.
+ */
+export async function controlKnown(how: Hunt): Promise<Catch> {
+  const copy = new URL("control/", how.copies);
+  plant(how.project, copy, undefined);
+  const schedules = new Set(how.known.values());
+  for (const schedule of schedules) {
+    // oxlint-disable-next-line no-await-in-loop -- one copy, one simulation at a time
+    const outcome = await lookAt(copy, schedule, how);
+    if (outcome.kind !== "missed") return outcome;
+  }
+  return { kind: "missed", runs: schedules.size };
+}
+
+/** Tells one schedule alone. `--path` counts from 0. */
+const lookAt = (copy: URL, schedule: number, how: Hunt): Promise<Catch> =>
+  look(copy, ["--runs", "1", "--path", String(schedule - 1)], how);
 
 /** Runs the simulation of a copy. */
 async function look(copy: URL, which: readonly string[], how: Hunt): Promise<Catch> {

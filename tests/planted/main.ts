@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import * as v from "valibot";
 import { writeReport, type PlantedReport } from "../support/reliability-report.ts";
 import { readBugs, type Bug } from "./bug.ts";
-import { hunt, type Catch, type Hunt } from "./hunt.ts";
+import { controlKnown, hunt, type Catch, type Hunt } from "./hunt.ts";
 import { renew, StalePatchError } from "./plant.ts";
 import { headline, row } from "./table.ts";
 
@@ -80,14 +80,18 @@ async function huntAll(): Promise<number> {
     for (;;) {
       if (waiting.length === 0) return;
       const bug = waiting.shift();
-      // What holds for all schedules in which a bug is looked for says that it was the bug that was seen.
-      const runs = bug === undefined && known.size > 0 ? Math.max(...known.values()) : how.runs;
-      const outcome = await hunt({ ...how, runs }, bug);
+      const outcome = await (bug === undefined && known.size > 0 ? controlKnown(how) : hunt(how, bug));
       found.set(bug, outcome);
       console.log(row(bug, outcome));
     }
   };
   await Promise.all(Array.from({ length: Number(values.workers) }, work));
+  // A bug that was seen elsewhere than before was seen in schedules that the control has not been through.
+  if (isWhole && known.size > 0 && bugs.some((bug) => isElsewhere(found.get(bug), known.get(bug.name)))) {
+    const outcome = await hunt(how, undefined);
+    found.set(undefined, outcome);
+    console.log(row(undefined, outcome));
+  }
   const control = found.get(undefined);
   const report: PlantedReport = {
     command: "npm run planted",
@@ -119,6 +123,10 @@ async function huntAll(): Promise<number> {
     `\n${caught} of ${bugs.length} planted bugs caught${words}. (${Math.round(report.wallMs / 1000)} s)`,
   );
   return caught === bugs.length && isClean ? 0 : 1;
+}
+
+function isElsewhere(outcome: Catch | undefined, known: number | undefined): boolean {
+  return outcome?.kind === "caught" && outcome.runs !== known;
 }
 
 function readKnown(seed: number): ReadonlyMap<string, number> {
