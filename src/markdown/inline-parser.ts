@@ -181,8 +181,10 @@ export class InlineParser {
 
   #parseLineEnd(): void {
     const { last } = this.list;
+    // A line that ends with a link's opening bracket doesn't end with the spaces before that.
+    const isBehindBracket = this.at.text.charAt(this.at.offset - 1) === "[";
     let isHard = false;
-    if (last?.type === "text" && last.text.endsWith(" ")) {
+    if (last?.type === "text" && last.text.endsWith(" ") && !isBehindBracket) {
       isHard = last.text.endsWith("  ");
       last.owner = undefined;
       this.at.trail.set(last, "text", last.text.replace(/ +$/, ""));
