@@ -15,7 +15,6 @@ export function inlineNode(item: InlineItem, hasEmails: boolean): InlineNode {
       return { type, id: NO_ID, text };
     case "math-span":
       return { type, id: NO_ID, text, isDisplay: item.isDisplay };
-    case "soft-break":
     case "hard-break":
       return { type, id: NO_ID };
     case "footnote-reference":

@@ -76,7 +76,7 @@ export class InlineParser {
     const { at, certainLast: last } = this;
     const { offset, trail } = at.certain;
     if (trail > 0 || offset === 0 || last?.owner === undefined) return 0;
-    if (last.type !== "soft-break" && (last.type !== "text" || !last.text.endsWith(" "))) return 0;
+    if (last.type !== "text" || !/[ \n]$/.test(last.text)) return 0;
     at.rewind(at.certain);
     at.drop();
     this.list.first = last;
@@ -193,7 +193,7 @@ export class InlineParser {
   }
 
   #breakLine(isHard: boolean, length: number): void {
-    this.append(isHard ? "hard-break" : "soft-break", "", this.at.offset + length);
+    this.append(isHard ? "hard-break" : "text", "\n", this.at.offset + length);
     while (this.at.text.charCodeAt(this.at.offset) === 32) this.at.offset += 1;
   }
 

@@ -154,10 +154,6 @@ export interface HtmlSpanNode extends NodeBase {
   text: string;
 }
 
-export interface SoftBreakNode extends NodeBase {
-  readonly type: "soft-break";
-}
-
 export interface HardBreakNode extends NodeBase {
   readonly type: "hard-break";
 }
@@ -192,7 +188,6 @@ export type InlineNode =
   | CodeSpanNode
   | MathSpanNode
   | HtmlSpanNode
-  | SoftBreakNode
   | HardBreakNode
   | EmphasisNode
   | LinkNode

@@ -67,8 +67,6 @@ function build(node: BlockNode | InlineNode, parent: Entry, { decorations, idPre
       return buildText(node.text);
     case "code-span":
       return buildText(node.text, createElement("code"));
-    case "soft-break":
-      return { tops: [new Text("\n")] };
     case "hard-break":
       // The white space makes two words of what it parts.
       return { tops: [createElement("br"), new Text("\n")] };

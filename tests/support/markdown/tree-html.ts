@@ -162,8 +162,6 @@ function inline(node: InlineNode): string {
       return `<math${node.isDisplay ? ' display="block"' : ""}>${escapeHtml(node.text)}</math>`;
     case "html-span":
       return node.text;
-    case "soft-break":
-      return "\n";
     case "hard-break":
       return "<br />\n";
     case "emphasis":

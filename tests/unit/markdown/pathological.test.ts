@@ -39,6 +39,14 @@ test("four times the text takes about four times the steps", { timeout: TIMEOUT_
   expect(growing("streamed").sort()).toEqual(isLong ? [...KNOWN_QUADRATIC].sort() : []);
 });
 
+test("the lines of a paragraph are one text: layout grows with the number of nodes", () => {
+  const stream = createMarkdownStream(PRODUCT);
+  for (let line = 0; line < 200; line += 1) stream.append("| a | b |\n");
+  const [paragraph] = stream.root.children;
+  expect(paragraph).toHaveProperty("children.length", 1);
+  expect(paragraph).toHaveProperty("children.0.text", "| a | b |\n".repeat(200).trimEnd());
+});
+
 test.for(PATHOLOGICAL_INPUTS)("$name: is streamed, and no deeper than the cap", ({ make }) => {
   const stream = createMarkdownStream(PRODUCT);
   const text = make(3_000);
