@@ -314,7 +314,7 @@ export function createLineMachine(settings: Settings, definitions: Definitions, 
     }
     const table = tip();
     if (table.type !== "table") return startParagraph();
-    addRow(table, splitTableRow(text), false);
+    addRow(table, splitTableRow(text, table.look.alignments?.length), false);
     return undefined;
   }
 

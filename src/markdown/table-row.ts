@@ -4,17 +4,17 @@ import type { CellAlignment } from "./tree.ts";
 const DELIMITER_CELL = /^(:?)-+(:?)$/;
 
 /** The cells of a row; a bar that is escaped belongs to its cell, even in code. [GFM 4.10] */
-export function splitTableRow(line: string): string[] {
+export function splitTableRow(line: string, most = Number.POSITIVE_INFINITY): string[] {
   const text = trim(line);
   const cells: string[] = [];
   let start = text.startsWith("|") ? 1 : 0;
-  for (let at = start; at < text.length; at += 1) {
+  for (let at = start; at < text.length && cells.length < most; at += 1) {
     // As cmark-gfm: the backslash before a bar is the bar's, whatever is before that.
     if (text.charCodeAt(at) !== 124 || text.charCodeAt(at - 1) === 92) continue;
     cells.push(cellText(text.slice(start, at)));
     start = at + 1;
   }
-  if (start < text.length) cells.push(cellText(text.slice(start)));
+  if (start < text.length && cells.length < most) cells.push(cellText(text.slice(start)));
   return cells;
 }
 

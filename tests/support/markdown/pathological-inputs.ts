@@ -73,6 +73,7 @@ const OF_EXTENSIONS: readonly PathologicalInput[] = [
   { name: "tildes nested in emphasis", make: around("~~a *a ", "b", " a* a~~") },
   { name: "a table with many columns and short rows", make: (size) => wideTable(size) },
   { name: "a table's rows of pipes alone", make: (size) => `|a|\n|-|\n${times("||||||||\n")(size)}` },
+  { name: "bars after a row's last cell", make: (size) => `|a|\n|-|\n${times("|")(size)}` },
   { name: "tables that end at once", make: times("|a|\n|-|\n\n") },
   { name: "delimiter rows that don't fit their header", make: times("a|b\n-|-|-\n") },
   { name: "escaped pipes", make: (size) => `|a|\n|-|\n|${times("\\|")(size)}|\n` },
