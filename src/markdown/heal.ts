@@ -9,6 +9,8 @@ import type { EmphasisNode, ImageNode, LinkNode } from "./tree.ts";
 const MAX_LEVELS = 16;
 /** What was begun longer ago will hardly end, and a box around all of it is laid out with every piece. */
 const MAX_HEALED_CHARS = 2_000;
+/** So much is looked back at with each piece. */
+const MAX_RUN_CHARS = 999;
 /** A longer text in brackets is no label. */
 const MAX_LABEL_CHARS = 999;
 
@@ -30,11 +32,15 @@ export interface HealedLevel {
   readonly opener: InlineItem;
 }
 
-/** The text without a delimiter run at its very end: half of something, what, the next character tells. */
-export function withoutLastRun(source: string): string {
+/**
+ * The text without a run of delimiters or backticks at its very end: half of something, what, the next character tells.
+ * @param least A shorter run stays.
+ */
+export function withoutLastRun(source: string, least: number): string {
   const text = trimEnd(source);
   let end = text.length;
-  while (end > 0 && "*_~".includes(text.charAt(end - 1))) end -= 1;
+  while (end > text.length - MAX_RUN_CHARS && "*_~`".includes(text.charAt(end - 1) || " ")) end -= 1;
+  if (end > text.length - least) return source;
   return text.charAt(end - 1) === "\\" ? text : trimEnd(text.slice(0, end));
 }
 

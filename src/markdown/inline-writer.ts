@@ -15,6 +15,8 @@ import type { InlineNode, NodeId, TextNode } from "./tree.ts";
 
 /** A longer block isn't healed: WebKit lays out all of one that ends within an element, with each piece [50 KB: 5 to 20 ms]. */
 const MAX_HEALED_BLOCK_CHARS = 8_000;
+/** There, what ends with its closer is shown as it is, but for runs longer than people write: each more of one would end other code, and all of the block be laid out anew. */
+const LONG_RUN_CHARS = 4;
 /** How far a node that has moved is looked for. */
 const NEAR_NODES = 8;
 
@@ -106,16 +108,18 @@ export class InlineWriter {
 
   /** Reads what is new of the block's text and makes the nodes what it says. */
   write(block: Block, node: InlineHolder, changes: Changes): void {
-    const chars = block.tailStart + block.tail.length;
-    const isGrowing = block === this.growing && chars <= MAX_HEALED_BLOCK_CHARS;
-    const shorter = isGrowing ? withoutLastRun(block.tail) : "";
+    const { tail, tailStart } = block;
+    const isGrowing = block === this.growing;
+    const isShort = tailStart + tail.length <= MAX_HEALED_BLOCK_CHARS;
+    const shorter = isGrowing ? withoutLastRun(tail, isShort ? 0 : LONG_RUN_CHARS) : tail;
     // Where nothing would be left, it is shown as it is.
-    const isHealing = isGrowing && (shorter !== "" || block.tailStart > 0);
+    const isCut = shorter !== "" || tailStart > 0;
+    const isHealing = isGrowing && isShort && isCut;
     const view = this.#viewOf(block);
     const { parser } = view;
     this.#asked = view.asked;
     this.#asking = block;
-    parser.read(isHealing ? shorter : block.tail, block.certainChars - block.tailStart, isHealing);
+    parser.read(isCut ? shorter : tail, block.certainChars - tailStart, isHealing);
     this.#asking = undefined;
     const untold = this.#nodes.untold.size;
     this.#writeLevels(view, node, isHealing ? heal(parser) : NOT_HEALED, changes);

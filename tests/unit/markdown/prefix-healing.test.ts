@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { createMarkdownStream } from "../../../src/markdown/markdown-stream.ts";
 import type { BlockNode, DocumentNode } from "../../../src/markdown/tree.ts";
 import { createPrefixDumps, followStream, parseWhole } from "../../support/markdown/follow-stream.ts";
 import { HEALING, PRODUCT } from "../../support/markdown/options.ts";
@@ -54,6 +55,22 @@ test("a block that is very long is shown as it is written, and is what it is as 
   expect(dumps.ofPrefix(8_001)).toBe(dumpTree(parseWhole(text.slice(0, 8_001), PRODUCT, false)));
   // What ends is what it was begun as, however long the block.
   expect(dumpTree(parseWhole(`${"word ".repeat(2_000)}**b** `, HEALING, false))).toContain("strong");
+});
+
+test("a run of backticks that grows at the end of a very long block ends no code until all of it is there", () => {
+  const text = `${"word ".repeat(1_600)}e\` e\`\` e\`\`\` e\`\`\`\` e\`\`\`\`\` e`;
+  const stream = createMarkdownStream(HEALING);
+  stream.append(text);
+  const changes = Array.from("``````", () => stream.append("`").length);
+  expect(dumpTree(stream.root)).not.toContain("code-span");
+  // Up to three are what people write: those are shown as they are.
+  expect(changes.slice(4)).toEqual([0, 0]);
+  stream.end();
+  expect(dumpTree(stream.root)).toBe(dumpTree(parseWhole(`${text}${"`".repeat(6)}`, PRODUCT, true)));
+  const five = `${text}${"`".repeat(5)}`;
+  expect(dumpTree(parseWhole(five, HEALING, false))).not.toContain("code-span");
+  expect(dumpTree(parseWhole(`${five} `, HEALING, false))).not.toContain("code-span");
+  expect(dumpTree(parseWhole(`${five}.`, HEALING, false))).toContain("code-span");
 });
 
 /** All blocks but the last ones of each level, which may still grow. */
