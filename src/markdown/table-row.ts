@@ -22,9 +22,9 @@ function cellText(source: string): string {
   return trim(source).replaceAll("\\|", "|");
 }
 
-/** The columns of a delimiter row; undefined: the line is none. */
+/** The columns of a delimiter row; undefined: the line is none. One that may begin a list does that, as in cmark-gfm. */
 export function parseDelimiterRow(line: string): CellAlignment[] | undefined {
-  if (!/^[-:| \t]+$/.test(line) || !line.includes("-")) return undefined;
+  if (!/^(?!-[ \t])[-:| \t]+$/.test(line) || !line.includes("-")) return undefined;
   const alignments: CellAlignment[] = [];
   for (const cell of splitTableRow(line)) {
     const match = DELIMITER_CELL.exec(cell);
