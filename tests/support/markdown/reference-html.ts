@@ -17,8 +17,8 @@ export interface TwoOpinions {
 export function askBoth(text: string, isEnded: boolean): TwoOpinions {
   const root = parseWhole(text, COMMONMARK, isEnded);
   // What is left of a paragraph of nothing but definitions, before what would have been its underline.
-  const reference = renderer.render(parser.parse(text)).replaceAll("<p></p>\n", "");
-  const opinions = { reference, ours: treeHtml(root) };
+  const html = renderer.render(parser.parse(text)).replaceAll("<p></p>\n", "");
+  const opinions = { reference: withoutDoubleBreaks(html), ours: withoutDoubleBreaks(treeHtml(root)) };
   if (![...walkTree(root)].some((node) => node.type === "html-block")) return opinions;
   return { reference: withoutBlankLines(opinions.reference), ours: withoutBlankLines(opinions.ours) };
 }
@@ -43,6 +43,11 @@ const TAB_IN_TAIL = /\]\([^)]*\t|\r$/;
 export function canBeAsked(text: string): boolean {
   const unasked = [OTHER_SPACE, ASTRAL, DEFINITION_IN_LIST, DEFINED_TWICE_AND_UNDERLINED, TAB_IN_TAIL];
   return !unasked.some((pattern) => pattern.test(text));
+}
+
+/** The renderer writes no second line end in a row, where it has left out the tag of a hard break: in the text of an image. */
+function withoutDoubleBreaks(html: string): string {
+  return html.replaceAll(/ alt="[^"]*"/g, (alt) => alt.replaceAll(/\n+/g, "\n"));
 }
 
 function withoutBlankLines(html: string): string {
