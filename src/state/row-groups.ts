@@ -9,10 +9,10 @@ export interface RowGroup {
 }
 
 /**
- * Few enough that the groups of one screen are put in within a frame, many enough that a long conversation is few groups
- * [30 rows are ten screens: a switch that showed one of them laid out nine for nothing].
+ * Few enough that what is put in at once is little more than what is seen, many enough that a long conversation is not too
+ * many groups [a switch with groups of 30 laid out nine screens for nothing; with groups of 4, two].
  */
-export const ROWS_PER_GROUP = 4;
+export const ROWS_PER_GROUP = 2;
 
 /**
  * Puts rows into groups such that a row stays in the group it was in, whatever comes before or after it: what was

@@ -6,6 +6,7 @@ import type { TurnTarget } from "../state/conversation-state.ts";
 import type { RowGroup } from "../state/row-groups.ts";
 import { useApp } from "./app-context.ts";
 import { EarlierTurns } from "./earlier-turns.tsx";
+import { HeightsOfSessions } from "./heights-of-sessions.ts";
 import { Icon } from "./icons.tsx";
 import { JumpProgress } from "./jump-progress.tsx";
 import { MissingTurns } from "./missing-turns.tsx";
@@ -39,9 +40,14 @@ export function Conversation({ session }: { readonly session: SessionId }): JSX.
   const earlier = conversation.earlier.value;
   const gapAfter = conversation.gapAfter.value;
   const screenPx = useRef<number>(undefined);
-  /** One life per session: heights and what is in the page. */
+  const heights = useMemo(() => new HeightsOfSessions(), []);
+  /** One life per look at a session: what is in the page. */
   const window = useMemo(
-    () => ({ mounted: new MountedGroups(screenPx.current), isRestored: false, isDrawn: false }),
+    () => ({
+      mounted: new MountedGroups(screenPx.current, heights.of(session)),
+      isRestored: false,
+      isDrawn: false,
+    }),
     [session],
   );
   const { mounted } = window;

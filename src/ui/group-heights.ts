@@ -53,6 +53,10 @@ export class GroupHeights {
     return groups.map((group) => this.of(group));
   }
 
+  isMeasured({ key }: RowGroup): boolean {
+    return this.#measured.has(key);
+  }
+
   of(group: RowGroup): number {
     const known = this.#measured.get(group.key) ?? this.#estimated.get(group.key);
     if (known !== undefined) return known;

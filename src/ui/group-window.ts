@@ -50,8 +50,10 @@ export function sightOf(
   return { top: top + (into / nearest.height) * height, height: screenHeight };
 }
 
-/** Put in at once: what is seen, and this much beyond either edge, for heights may turn out to be less than was thought. */
-const AT_ONCE_SCREENS = 0.5;
+/** Put in at once: what is seen, and this much beyond either edge. */
+const AT_ONCE_SCREENS = 0.25;
+/** As much where heights are guessed: they may turn out to be less than was thought. */
+const GUESSED_SCREENS = 0.5;
 /** Beyond either edge, groups are put in this many screens before they are seen. */
 const AHEAD_SCREENS = 1;
 /** They are taken out only this many screens away: a reader who moves to and fro must not make the page work. */
@@ -61,7 +63,7 @@ const KEPT_SCREENS = 3;
  * prints, or lets be read aloud there is all of it.
  */
 const WHOLE_SCREENS = 20;
-const WHOLE_GROUPS = 8;
+const WHOLE_GROUPS = 16;
 
 /** The groups of which at least a pixel lies within `margin` of what is seen; one at least, where there is any. */
 export function groupsInSight(heights: readonly number[], sight: Sight, margin: number): GroupRange {
@@ -104,9 +106,21 @@ export function nextRange(
   return first === current.first && end === current.end ? current : { first, end };
 }
 
-/** What is put in at once where nothing of it is in the page: what is seen. What is ahead follows, frame by frame. */
-export function firstRange(heights: readonly number[], sight: Sight): GroupRange {
-  return groupsInSight(heights, sight, AT_ONCE_SCREENS * sight.height);
+/**
+ * What is put in at once where nothing of it is in the page: what is seen. What is ahead follows, frame by frame.
+ *
+ * @param isMeasured Whether the height of that group is known. Default: it is.
+ */
+export function firstRange(
+  heights: readonly number[],
+  sight: Sight,
+  isMeasured: (index: number) => boolean = () => true,
+): GroupRange {
+  const range = groupsInSight(heights, sight, AT_ONCE_SCREENS * sight.height);
+  for (let index = range.first; index < range.end; index += 1) {
+    if (!isMeasured(index)) return groupsInSight(heights, sight, GUESSED_SCREENS * sight.height);
+  }
+  return range;
 }
 
 /**

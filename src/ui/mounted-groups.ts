@@ -14,15 +14,19 @@ const FIRST_SCREEN_PX = 1_000;
 
 /** Which groups of one conversation are in the page, by their keys: groups come and go before and after them. */
 export class MountedGroups {
-  readonly heights = new GroupHeights();
+  readonly heights: GroupHeights;
   #screenPx: number;
   #firstKey: string | undefined;
   #lastKey: string | undefined;
   #isAtEnd = true;
 
-  /** @param screenPx How high what is seen is, as far as is known. */
-  constructor(screenPx = FIRST_SCREEN_PX) {
+  /**
+   * @param screenPx How high what is seen is, as far as is known.
+   * @param heights What is known of the groups from before. Default: nothing.
+   */
+  constructor(screenPx = FIRST_SCREEN_PX, heights = new GroupHeights()) {
     this.#screenPx = screenPx;
+    this.heights = heights;
   }
 
   /** What is in the page stands there now, below the upper edge of what is seen. Answers whether other groups belong into the page. */
@@ -64,7 +68,7 @@ export class MountedGroups {
     for (let index = 0; index < at; index += 1) top += heights[index] ?? 0;
     const share = group.rows.findIndex((row) => row.key === rowKey) / group.rows.length;
     top += Math.max(0, share) * (heights[at] ?? 0);
-    const range = firstRange(heights, { top, height: this.#screenPx });
+    const range = this.#firstRange(groups, heights, top);
     this.#take(groups, { first: Math.min(range.first, at), end: Math.max(range.end, at + 1) });
   }
 
@@ -94,7 +98,14 @@ export class MountedGroups {
   #endRange(groups: readonly RowGroup[]): GroupRange {
     const heights = this.heights.all(groups);
     const total = heights.reduce((sum, height) => sum + height, 0);
-    return firstRange(heights, { top: total - this.#screenPx, height: this.#screenPx });
+    return this.#firstRange(groups, heights, total - this.#screenPx);
+  }
+
+  #firstRange(groups: readonly RowGroup[], heights: readonly number[], top: number): GroupRange {
+    return firstRange(heights, { top, height: this.#screenPx }, (index) => {
+      const group = groups[index];
+      return group !== undefined && this.heights.isMeasured(group);
+    });
   }
 
   #range(groups: readonly RowGroup[]): GroupRange | undefined {

@@ -52,9 +52,15 @@ test("a group whose rows are the same is the same object, wherever others come",
 });
 
 test("a group is filled up to its size, and a page before makes groups of its own", () => {
-  const groups = groupRows(Array.from({ length: 2 * ROWS_PER_GROUP + 3 }, (_, at) => rowOf(at + 1)));
-  expect(groups.map((group) => group.rows.length)).toEqual([3, ROWS_PER_GROUP, ROWS_PER_GROUP]);
+  const groups = groupRows(Array.from({ length: 2 * ROWS_PER_GROUP + 1 }, (_, at) => rowOf(at + 1)));
+  expect(groups.map((group) => group.rows.length)).toEqual([1, ROWS_PER_GROUP, ROWS_PER_GROUP]);
   const rows = groups.flatMap((group) => group.rows);
   const more = groupRows([...rows, ...Array.from({ length: 3 }, (_, at) => rowOf(at + 5_000))], groups);
-  expect(more.map((group) => group.rows.length)).toEqual([3, ROWS_PER_GROUP, ROWS_PER_GROUP, 3]);
+  expect(more.map((group) => group.rows.length)).toEqual([
+    1,
+    ROWS_PER_GROUP,
+    ROWS_PER_GROUP,
+    ROWS_PER_GROUP,
+    1,
+  ]);
 });

@@ -90,6 +90,13 @@ test("how much is in the page depends on the screen, not on the conversation", (
   }
 });
 
+test("what is put in at once fills the screen and little more; where heights are guessed, half a screen more", () => {
+  const all = Array.from({ length: 100 }, () => 350);
+  const sight = { top: total(all) - SCREEN, height: SCREEN };
+  expect(firstRange(all, sight)).toEqual({ first: 97, end: 100 });
+  expect(firstRange(all, sight, (index) => index < 90)).toEqual({ first: 96, end: 100 });
+});
+
 test("to and fro within a screen changes nothing", () => {
   const all = Array.from({ length: 100 }, () => 1_000);
   const first = nextRange(all, { top: 50_000, height: SCREEN }, undefined);
@@ -117,13 +124,13 @@ test("what is seen is told by the nearest group in the page, whatever was though
   expect(sightOf(all, both, SCREEN).top).toBe(1_900);
 });
 
-test("a conversation of eight groups stays whole, however high they are", () => {
-  const heights = Array.from({ length: 8 }, () => 30_000);
-  const sight = { top: 239_000, height: 1_000 };
+test("a conversation of sixteen groups stays whole, however high they are", () => {
+  const heights = Array.from({ length: 16 }, () => 30_000);
+  const sight = { top: 479_000, height: 1_000 };
   let range = stepRange(heights, sight, undefined);
-  expect(range).toEqual({ first: 7, end: 8 });
-  for (let frame = 0; frame < 8; frame += 1) range = stepRange(heights, sight, range);
-  expect(range).toEqual({ first: 0, end: 8 });
+  expect(range).toEqual({ first: 15, end: 16 });
+  for (let frame = 0; frame < 16; frame += 1) range = stepRange(heights, sight, range);
+  expect(range).toEqual({ first: 0, end: 16 });
   expect(nextRange([...heights, 30_000], sight, range).first).toBeGreaterThan(0);
 });
 
