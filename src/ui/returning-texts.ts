@@ -14,18 +14,22 @@ export interface Written extends Keepable {
 
 /** Keeps what was written over a look at another session, and brings it back. */
 export interface ReturningTexts extends KeptTexts<Written> {
-  readonly layOutBySteps: typeof layOutBySteps;
+  /** As `layOutBySteps` does in this window. */
+  layOutBySteps(element: HTMLElement, chars: number): () => void;
 }
 
 /** Some recently seen sessions of usual length, or three answers of 100 KB. Unit: UTF-16 code units. */
 const MAX_KEPT_CHARS = 400_000;
 
 export function createReturningTexts(): ReturningTexts {
+  // Asked for when the page has just changed, it would be answered by a layout, or in WebKit (`outerHeight`) by another process.
+  let windowPx = innerHeight;
+  addEventListener("resize", () => (windowPx = innerHeight));
   return {
     ...createKeptTexts<Written>({
       maxChars: MAX_KEPT_CHARS,
       later: (run) => void setTimeout(run),
     }),
-    layOutBySteps,
+    layOutBySteps: (element, chars) => layOutBySteps(element, chars, windowPx),
   };
 }

@@ -249,7 +249,9 @@ test("a long answer that one comes back to stands there in the next frame, whole
       await new Promise((resolve) => setTimeout(resolve));
       fromEnds.push(read().fromEnd);
     }
-    const left = document.querySelectorAll('[role="log"] [style*="content-visibility"]').length;
+    const left = document.querySelectorAll(
+      '[role="log"] :is(.prose, .prose *)[style]:not([style=""])',
+    ).length;
     return { atOnce, farthest: Math.max(...fromEnds), left };
   }, long);
   expect(seen.atOnce.text).toBe(before);
@@ -258,4 +260,26 @@ test("a long answer that one comes back to stands there in the next frame, whole
   expect([seen.farthest <= 1, seen.left]).toEqual([true, 0]);
   await chat.switchTo(other);
   await expect(chat.answerText()).toHaveText("the other session");
+  // Who moves far up before all is laid out finds words there as well.
+  const found = await page.evaluate(async (sid) => {
+    const frame = (): Promise<unknown> => new Promise((resolve) => requestAnimationFrame(resolve));
+    await frame();
+    document.querySelector<HTMLAnchorElement>(`a[href="/s/${sid}"]`)?.click();
+    await frame();
+    const log = document.querySelector('[role="log"]');
+    if (log === null) return "no log";
+    const place = log.getBoundingClientRect();
+    log.scrollTop = log.scrollHeight / 3;
+    // Behind the scroll event's frame, its layout included.
+    await frame();
+    await frame();
+    const bands = [0.25, 0.5, 0.75].map((share) => place.top + share * place.height);
+    const blocks = [...log.querySelectorAll(".prose > :not(.md-group), .md-group > :not(.md-group)")].map(
+      (block) => block.getBoundingClientRect(),
+    );
+    const isWritten = (y: number): boolean =>
+      blocks.some(({ top, bottom, height }) => height > 0 && top - 40 < y && y < bottom + 40);
+    return bands.map(isWritten);
+  }, long);
+  expect(found).toEqual([true, true, true]);
 });
