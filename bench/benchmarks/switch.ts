@@ -1,5 +1,6 @@
 import type { FaultTab } from "../../tests/faults/fault-browser.ts";
 import { untilInSight, untilLive, withBrowser } from "../app/app-tab.ts";
+import { TASK_PROBE, type TaskProbe } from "../app/task-probe.ts";
 import {
   PLACE_NAMES,
   type Benchmark,
@@ -20,6 +21,9 @@ const GROWN_CHARS = 100_000;
 /** Switches of each kind that are measured. */
 const SWITCHES = 30;
 const MAX_FRAMES = 2;
+/** What the measurement itself says of a page that does nothing, and of a task of a known length. */
+const CONTROLS = 10;
+const CONTROL_TASK_MS = 60;
 
 /** One switch, as the page saw it. */
 interface Switch {
@@ -43,6 +47,20 @@ export const benchmark: Benchmark = {
         const heavy: Switch[] = [];
         const idleFrameMs = await idleFrame(tab);
         for (let at = 0; at < SESSIONS; at += 1) await visit(tab, at);
+        const [idle, known]: [number[], number[]] = [[], []];
+        for (let at = 0; at < CONTROLS; at += 1) {
+          idle.push(await longestTask(tab, 0));
+          known.push(await longestTask(tab, CONTROL_TASK_MS));
+        }
+        figures.push(
+          { what: "control, nothing is done: longest task", place: engine, unit: "ms", values: idle },
+          {
+            what: `control, a task of ${CONTROL_TASK_MS} ms: longest task`,
+            place: engine,
+            unit: "ms",
+            values: known,
+          },
+        );
         await subject.send("POST", `/api/sessions/${sessionId(HEAVY)}/turns`, {
           id: turnId(90_000),
           text: `grow ${GROWN_CHARS} 20`,
@@ -101,7 +119,7 @@ export const benchmark: Benchmark = {
           `${PLACE_NAMES[engine]}: ${long.length} of ${light.length + heavy.length} switches had a task of more than 50 ms. When nothing happens, this browser here gives a page a frame every ${idleFrameMs.toFixed(1)} ms.`,
           ...(engine === "webkit"
             ? [
-                "WebKit names no long tasks; its figure is the longest time between two turns of the event loop, where that was over 50 ms.",
+                "WebKit names no long tasks; its figure is the longest time between two turns of the event loop, where that was over 50 ms. In this time other processes may have had the processor; the controls show how much that is.",
               ]
             : []),
         );
@@ -158,7 +176,9 @@ async function withSessions(
     const subject = await startSubject("holdfast", folder);
     try {
       await withBrowser(engine, async (browser) => {
-        const tab = await browser.openTab(`http://127.0.0.1:${subject.port}/s/${sessionId(0)}`);
+        const tab = await browser.openTab(`http://127.0.0.1:${subject.port}/s/${sessionId(0)}`, {
+          init: TASK_PROBE,
+        });
         await untilInSight(tab, "");
         await use(tab, subject);
       });
@@ -191,6 +211,21 @@ async function seed(folder: string, at: number): Promise<void> {
 async function untilGrown(tab: FaultTab): Promise<void> {
   await untilInSight(tab, "word5 ");
   await untilLive(tab);
+}
+
+/** What the probe says of twenty frames in the first of which the page is busy for so long. Unit of both: ms. */
+function longestTask(tab: FaultTab, busyMs: number): Promise<number> {
+  return tab.evaluate(async (ms) => {
+    const { taskProbe } = window as typeof window & { readonly taskProbe: TaskProbe };
+    const frame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
+    taskProbe.begin();
+    await frame();
+    taskProbe.forget();
+    const endMs = performance.now() + ms;
+    while (performance.now() < endMs);
+    for (let after = 0; after < 20; after += 1) await frame();
+    return taskProbe.end();
+  }, busyMs);
 }
 
 /** Frames of a page in which nothing happens: what a browser without a screen counts as one. Unit: ms. */
@@ -230,29 +265,12 @@ function visit(tab: FaultTab, at: number): Promise<Switch> {
         // An answer that has begun since pushes what was last before out of sight.
         return words === marker || (end.bottom > top && end.bottom <= bottom + 1);
       };
-      const tasks: number[] = [];
-      const observer = new PerformanceObserver((list) => {
-        for (const { duration } of list.getEntries()) tasks.push(duration);
-      });
-      const hasTasks = PerformanceObserver.supportedEntryTypes.includes("longtask");
-      const { port1, port2 } = new MessageChannel();
-      let isOver = false;
-      if (hasTasks) observer.observe({ type: "longtask" });
-      else {
-        // Where tasks are not told of: a message that is answered by the next turn of the loop.
-        let turnMs = performance.now();
-        port2.addEventListener("message", () => {
-          tasks.push(performance.now() - turnMs);
-          turnMs = performance.now();
-          if (!isOver) port1.postMessage(0);
-        });
-        port2.start();
-        port1.postMessage(0);
-      }
+      const { taskProbe } = window as typeof window & { readonly taskProbe: TaskProbe };
       const frame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
+      taskProbe.begin();
       // Begun at a frame, as a person's click is handled at one.
       await frame();
-      tasks.length = 0;
+      taskProbe.forget();
       const begun = performance.now();
       link.click();
       let frames = 0;
@@ -264,10 +282,7 @@ function visit(tab: FaultTab, at: number): Promise<Switch> {
       const ms = performance.now() - begun;
       // What follows at leisure belongs to the switch as well.
       for (let after = 0; after < 20; after += 1) await frame();
-      isOver = true;
-      for (const { duration } of observer.takeRecords()) tasks.push(duration);
-      observer.disconnect();
-      const longest = Math.max(0, ...tasks);
+      const longest = taskProbe.end();
       return { frames, ms, longTaskMs: longest > 50 ? longest : 0 };
     },
     { session: sessionId(at), marker: markerOf(at) },
