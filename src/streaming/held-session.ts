@@ -7,7 +7,8 @@ import { MAX_TIMELINE } from "./delays.ts";
 import { earlierChars, turnChars } from "./earlier-turns.ts";
 import { createNewsKeeper, type NewsKeeper } from "./log-news.ts";
 import type { Disposer, PauseReason, SessionView } from "./ports.ts";
-import { createStreamMachine, toConnectionState, type StreamMachine } from "./stream-state.ts";
+import { toConnectionState } from "./shown-connection.ts";
+import { createStreamMachine, type StreamMachine } from "./stream-state.ts";
 
 /** What this tab holds of one session in memory. Written by the streaming core only. */
 export interface HeldSession {

@@ -16,14 +16,9 @@ import { noteTimeline, type HeldSession } from "./held-session.ts";
 import { markReattach } from "./inflight.ts";
 import type { ConnectionState, Source } from "./ports.ts";
 import { receiveMessage } from "./receive-message.ts";
+import { toConnectionState } from "./shown-connection.ts";
 import { createStreamSlots } from "./stream-slots.ts";
-import {
-  step,
-  toConnectionState,
-  wantsStream,
-  type StreamCommand,
-  type StreamInput,
-} from "./stream-state.ts";
+import { step, wantsStream, type StreamCommand, type StreamInput } from "./stream-state.ts";
 
 /** The one open source of a session. An object of its own per source: a late callback of an older one finds itself replaced. */
 export interface LiveStream {

@@ -380,24 +380,3 @@ function close(machine: StreamMachine, reason: ClosedReason): Step {
   const closed = rest(machine, { kind: "closed", reason });
   return reason === "deleted" ? { ...closed, commands: [...closed.commands, "forget"] } : closed;
 }
-
-/** What the chip shows of it. */
-export function toConnectionState(machine: StreamMachine): ConnectionState {
-  const { state, attempt } = machine;
-  switch (state.kind) {
-    case "connecting":
-      return { kind: "connecting", sinceMs: state.sinceMs, attempt };
-    case "waiting":
-      return { kind: "waiting", retryAtMs: state.retryAtMs, attempt };
-    case "following":
-      return state.isCurrent
-        ? { kind: "live", sinceMs: state.sinceMs }
-        : { kind: "connecting", sinceMs: state.sinceMs, attempt };
-    case "idle":
-    case "catching-up":
-    case "live":
-    case "paused":
-    case "closed":
-      return state;
-  }
-}
