@@ -168,3 +168,56 @@ test(
     expect(await violations()).toEqual([]);
   },
 );
+
+test(
+  "a table of many rows is laid out row by row as it was as a whole, also in another window, and stays a table",
+  { tag: "@firefox" },
+  async ({ chat, page }) => {
+    await chat.open();
+    // The demo agent takes its time for each word.
+    const words = (row: number): string => "many-words-".repeat(1 + (row % 5));
+    const rows = Array.from({ length: 66 }, (_, row) => `|${row}|*a*-${words(row)}|${words(row + 1)}|`);
+    await chat.send(`echo | n | left | right |\n|-:|-|:-:|\n${rows.join("\n")}\n`);
+    const table = page.getByRole("table");
+    await expect(table).toHaveClass("md-by-rows");
+    await expect(table.getByRole("row")).toHaveCount(67);
+    await expect(table.getByRole("cell")).toHaveCount(198);
+    /** Where the words of the first 64 rows are, now and as a table of those alone: the same, or which row differs. */
+    const difference = (): Promise<string> =>
+      table.evaluate((element: HTMLTableElement) => {
+        const cells = Array.from(element.querySelectorAll("th, tbody:first-of-type td"));
+        const places = (): string[] =>
+          cells.map((cell) => {
+            const range = document.createRange();
+            range.selectNodeContents(cell);
+            const { left, top, width, height } = range.getBoundingClientRect();
+            const { top: from } = element.getBoundingClientRect();
+            return [left, top - from, width, height].map((px) => px.toFixed(0)).join(" ");
+          });
+        const byRows = places();
+        const { className, style } = element;
+        const rest = element.querySelector<HTMLElement>("tbody:last-child");
+        const { cssText } = style;
+        element.className = style.cssText = "";
+        if (rest !== null) rest.hidden = true;
+        const whole = places();
+        if (rest !== null) rest.hidden = false;
+        style.cssText = cssText;
+        element.className = className;
+        const at = whole.findIndex((place, index) => place !== byRows[index]);
+        return at < 0 ? "the same" : `cell ${at}: ${byRows[at]} instead of ${whole[at]}`;
+      });
+    await expect.poll(difference).toBe("the same");
+    const row = (): Promise<string> => table.evaluate((element) => element.style.getPropertyValue("--row"));
+    const wide = await row();
+    await page.setViewportSize({ width: 400, height: 700 });
+    await expect.poll(row).not.toBe(wide);
+    await expect.poll(difference).toBe("the same");
+    const copied = await table.evaluate((element: HTMLTableElement) => {
+      getSelection()?.selectAllChildren(element);
+      return String(getSelection());
+    });
+    const seventh = copied.split("\n").find((line) => line.startsWith("7"));
+    expect(seventh?.split(/ ?\t/)).toEqual(["7", `a-${words(7)}`, words(8)]);
+  },
+);

@@ -167,21 +167,13 @@ function buildHtmlBlock(node: { readonly text: string }): Built {
   };
 }
 
-/** No `tbody` stands in another. */
-const TBODY_ROWS = 64;
-
 function buildTable(decorations: Decorations): Built {
   const scroller = createElement("div", "md-table");
   const table = addElement(scroller, "table");
-  const first = addElement(table, "thead");
+  const head = addElement(table, "thead");
   return {
     tops: [scroller],
-    slots: createBlockSlots(table, {
-      createGroup: () => createElement("tbody"),
-      first,
-      firstSize: 1,
-      flatSize: TBODY_ROWS,
-    }),
+    slots: createBlockSlots(table, { createGroup: () => createElement("tbody"), head }),
     dispose: decorations.decorateTable(scroller),
   };
 }

@@ -1,21 +1,19 @@
 import { createTextRun, growTextRun, textRunLength, type TextRun } from "../text-run.ts";
-import { addElement, createElement } from "./element.ts";
+import { createElement } from "./element.ts";
+import { createGroups, type Groups } from "./groups.ts";
 
 /** Lines in one chunk: layout of an open chunk is paid each frame, a closed one is not touched. */
 const CHUNK_LINES = 8;
 
-/** Chunks beside each other: that of a closed one is looked at. [WebKit, 100 KB: a fifth of a frame.] */
-const GROUP_CHUNKS = 16;
-
 /**
- * The text of a block of code in the page: chunks that are blocks of their own, in those one node per line. The first 16
- * chunks stand in the element, each further 16 in a group. Only the last line ever changes.
+ * The text of a block of code in the page: chunks that are blocks of their own, in those one node per line, and
+ * 16 chunks in a block. Only the last line ever changes.
  */
 export interface CodeLines {
   /** Lines that will not change any more, each with its line end if it has one. */
   readonly closed: readonly ChildNode[];
-  /** Where the last line stands, or the next one will if it has room. */
-  lastChunk(): Element | undefined;
+  /** Where they stand; no chunk is there without a line. */
+  readonly chunks: Groups;
   /**
    * Keeps the first `keep` characters and appends `text`.
    * @returns False, having done nothing, where `keep` lies before the last line, or the last was closed without a line end.
@@ -29,7 +27,7 @@ export interface CodeLines {
 
 export function createCodeLines(element: HTMLElement): CodeLines {
   const closed: ChildNode[] = [];
-  const chunks: Element[] = [];
+  const chunks = createGroups(element, () => createElement("span", "md-lines"));
   let closedChars = 0;
   /** The last line, while it has no line end. */
   let open: TextRun | undefined;
@@ -52,32 +50,21 @@ export function createCodeLines(element: HTMLElement): CodeLines {
     }
   }
 
-  /** No chunk is there without a line. */
   function dropOpen({ pieces }: TextRun): void {
     for (const piece of pieces) piece.remove();
     open = undefined;
-    const last = chunks.at(-1);
-    if (last?.firstChild !== null) return;
-    chunks.pop();
-    const group = last.parentElement;
-    last.remove();
-    if (group !== element && group?.firstChild === null) group.remove();
+    if (chunks.all.at(-1)?.firstChild === null) chunks.drop();
   }
 
   /** Where the next line goes. */
   function chunk(): Element {
-    const last = chunks.at(-1);
-    if (last !== undefined && closed.length % CHUNK_LINES > 0) return last;
-    const isGrouped = chunks.length >= GROUP_CHUNKS;
-    if (isGrouped && chunks.length % GROUP_CHUNKS === 0) addElement(element, "span", "md-lines");
-    const next = addElement((isGrouped && element.lastElementChild) || element, "span", "md-lines");
-    chunks.push(next);
-    return next;
+    const last = chunks.all.at(-1);
+    return last === undefined || closed.length % CHUNK_LINES === 0 ? chunks.add() : last;
   }
 
   return {
     closed,
-    lastChunk: () => chunks.at(-1),
+    chunks,
     grow(keep, text) {
       let kept = keep - closedChars;
       if (kept < 0 || isEnded) return false;

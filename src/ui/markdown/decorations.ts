@@ -51,7 +51,7 @@ export interface Decorations {
    * The disposer brings nothing back: the writer does.
    */
   decorateMath(element: HTMLElement, tex: string, isDisplay: boolean): () => void;
-  /** `element` is the table's scroll container; rows may still come. Put nothing into the table itself. */
+  /** `element` is the table's scroll container; rows may still come. Put no node into the table itself. */
   decorateTable(element: HTMLElement): () => void;
   /** `element` holds an answer: what can be pressed in it comes and goes. Returns an idempotent disposer. */
   decorateAnswer(element: HTMLElement): () => void;

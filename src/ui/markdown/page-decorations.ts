@@ -7,6 +7,7 @@ import { createNearness } from "./code/nearness.ts";
 import { createDiagramFrame } from "./diagram/diagram-frame-element.ts";
 import { pageDarkness } from "./diagram/page-darkness.ts";
 import { createMathSetter } from "./math/math-setter.ts";
+import { watchLongTable } from "./table/long-table.ts";
 import { createTableFocus } from "./table/table-focus.ts";
 import type { Decorations } from "./decorations.ts";
 import { followPresses } from "./follow-presses.ts";
@@ -31,11 +32,14 @@ export function createPageDecorations(): Decorations {
     load: async () => (await import("./math/render-math.ts")).renderMath,
     now: () => performance.now(),
   });
-  const tables = createTableFocus();
+  const focus = createTableFocus();
   return {
     decorateCode: (view) => decorateCode(view, tools),
     decorateMath: (element, tex, isDisplay) => math.set(element, tex, isDisplay),
-    decorateTable: (element) => tables.watch(element),
+    decorateTable(element) {
+      const disposers = [focus.watch(element), watchLongTable(element)];
+      return () => disposers.forEach((dispose) => dispose());
+    },
     decorateAnswer: followPresses,
   };
 }

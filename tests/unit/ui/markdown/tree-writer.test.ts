@@ -246,7 +246,7 @@ test("closed lines of code are told, an open one never", () => {
   tree.set(code);
   flush();
   expect(told).toEqual(["info js", "a", "bc", "e"]);
-  expect(mount.querySelector("code")?.innerHTML).toBe(
+  expect(mount.querySelector("code > .md-lines")?.innerHTML).toBe(
     '<span class="md-lines"><span>a\n</span><span>bc\n</span><span>e</span></span>',
   );
   tree.remove(tree.root, code);
