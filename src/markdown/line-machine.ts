@@ -162,6 +162,8 @@ export function createLineMachine(settings: Settings, definitions: Definitions, 
   /** Begins blocks as long as the line does; what is left is text. @param quotes As many blocks as the last quote that matches. */
   function startBlocks(matched: number, quotes: number): Block | undefined {
     let depth = matched;
+    // The depth alone doesn't tell: a container may take the place of the paragraph that it ends.
+    let hasBegun = false;
     while (!cursor.isBlank) {
       isAmbiguous ||= MAYBE_BREAK.test(cursor.text);
       if (cursor.indent >= CODE_INDENT) {
@@ -174,8 +176,9 @@ export function createLineMachine(settings: Settings, definitions: Definitions, 
       if (startLeaf(depth, isInParagraph)) return undefined;
       if (!startContainer(depth, isInParagraph)) break;
       depth = open.length;
+      hasBegun = true;
     }
-    if (depth === matched) return addText(matched, quotes);
+    if (!hasBegun) return addText(matched, quotes);
     return cursor.isBlank ? undefined : startParagraph();
   }
 

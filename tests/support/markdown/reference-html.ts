@@ -39,9 +39,19 @@ const DEFINED_TWICE_AND_UNDERLINED = /\]:[^]*\]:[^]*\n[ \t>]*(?:=+|-+)[ \t]*(?:\
 /** A tab within a link's tail ends it there, which the specification allows; a text's last carriage return is a line. */
 const TAB_IN_TAIL = /\]\([^)]*\t|\r$/;
 
+/** A tab after the title of a definition is one of its last spaces in the specification and in cmark. */
+const TAB_AFTER_TITLE = /\]:[^]*["')][ \t]*\t[ \t]*(?:\n|$)/;
+
 /** Whether the reference implementation is an authority for this text. */
 export function canBeAsked(text: string): boolean {
-  const unasked = [OTHER_SPACE, ASTRAL, DEFINITION_IN_LIST, DEFINED_TWICE_AND_UNDERLINED, TAB_IN_TAIL];
+  const unasked = [
+    OTHER_SPACE,
+    ASTRAL,
+    DEFINITION_IN_LIST,
+    DEFINED_TWICE_AND_UNDERLINED,
+    TAB_IN_TAIL,
+    TAB_AFTER_TITLE,
+  ];
   return !unasked.some((pattern) => pattern.test(text));
 }
 
