@@ -39,8 +39,8 @@ const DEFINED_TWICE_AND_UNDERLINED = /\]:[^]*\]:[^]*\n[ \t>]*(?:=+|-+)[ \t]*(?:\
 /** A tab within a link's tail ends it there, which the specification allows; a text's last carriage return is a line. */
 const TAB_IN_TAIL = /\]\([^)]*\t|\r$/;
 
-/** A tab after the title of a definition is one of its last spaces in the specification and in cmark. */
-const TAB_AFTER_TITLE = /\]:[^]*["')][ \t]*\t[ \t]*(?:\n|$)/;
+/** Tabs around the parts of a definition are space in the specification and in cmark. */
+const TAB_IN_DEFINITION = /\]:(?:[^\n]*\t|[^]*["')][ \t]*\t[ \t]*(?:\n|$))/;
 
 /** Whether the reference implementation is an authority for this text. */
 export function canBeAsked(text: string): boolean {
