@@ -27,6 +27,8 @@ export class InlineParser {
   certainLast: InlineItem | undefined = undefined;
   /** Reading stops where code or a link's destination is being written. */
   isHealing = false;
+  /** Addresses at the very end aren't links before they have ended. */
+  #isHolding = false;
   /** No math content that begins before this has a letter or digit. */
   emptyUntil = 0;
   readonly context: InlineContext;
@@ -45,12 +47,13 @@ export class InlineParser {
 
   /**
    * Goes on with a text that begins as the last one did, as far as that was certain. @param certainChars How much of it
-   * stays whatever follows.
+   * stays whatever follows. @param isHolding Addresses at the very end aren't links before they have ended.
    */
-  read(source: string, certainChars: number, isHealing: boolean): void {
+  read(source: string, certainChars: number, isHealing: boolean, isHolding: boolean): void {
     const { at } = this;
     const isHealingAgain = isHealing && !this.isHealing;
     this.isHealing = isHealing;
+    this.#isHolding = isHolding;
     this.pause = undefined;
     this.#brackets.restart();
     this.#nextLiteral = -1;
@@ -152,7 +155,8 @@ export class InlineParser {
       if (this.#findLiteral(start) === start) {
         const { link, reach } = scanLiteralAutolink(text, start);
         this.at.look(reach);
-        if (link !== undefined) return this.#appendAutolink(link);
+        if (link !== undefined && !(this.#isHolding && reach > text.length))
+          return this.#appendAutolink(link);
       }
       end = Math.min(end, this.#findLiteral(start + 1));
     }

@@ -15,7 +15,10 @@ import type { InlineNode, NodeId, TextNode } from "./tree.ts";
 
 /** A longer block isn't healed: WebKit lays out all of one that ends within an element, with each piece [50 KB: 5 to 20 ms]. */
 const MAX_HEALED_BLOCK_CHARS = 8_000;
-/** There, what ends with its closer is shown as it is, but for runs longer than people write: each more of one would end other code, and all of the block be laid out anew. */
+/**
+ * There, what ends with its closer is shown as it is, but for runs longer than people write: each more of one would end
+ * other code. An address is no link before it has ended. With either, all of the block would be laid out with each piece.
+ */
 const LONG_RUN_CHARS = 4;
 /** How far a node that has moved is looked for. */
 const NEAR_NODES = 8;
@@ -119,7 +122,7 @@ export class InlineWriter {
     const { parser } = view;
     this.#asked = view.asked;
     this.#asking = block;
-    parser.read(isCut ? shorter : tail, block.certainChars - tailStart, isHealing);
+    parser.read(isCut ? shorter : tail, block.certainChars - tailStart, isHealing, isGrowing && !isShort);
     this.#asking = undefined;
     const untold = this.#nodes.untold.size;
     this.#writeLevels(view, node, isHealing ? heal(parser) : NOT_HEALED, changes);

@@ -73,6 +73,19 @@ test("a run of backticks that grows at the end of a very long block ends no code
   expect(dumpTree(parseWhole(`${five}.`, HEALING, false))).toContain("code-span");
 });
 
+test("an address that is being written at the end of a very long block is text until it has ended", () => {
+  const stream = createMarkdownStream(HEALING);
+  stream.append("word ".repeat(1_700));
+  const kinds = Array.from("https://a.b/c", (letter) => stream.append(letter).map(({ kind }) => kind));
+  expect(new Set(kinds.flat())).toEqual(new Set(["text"]));
+  stream.append(" d");
+  expect(dumpTree(stream.root)).toContain("link");
+  stream.append(" www.a.b");
+  stream.end();
+  const whole = `${"word ".repeat(1_700)}https://a.b/c d www.a.b`;
+  expect(dumpTree(stream.root)).toBe(dumpTree(parseWhole(whole, PRODUCT, true)));
+});
+
 /** All blocks but the last ones of each level, which may still grow. */
 function closedBlocks(root: DocumentNode): readonly string[] {
   const closed: string[] = [];
