@@ -50,7 +50,7 @@ export function canBeAsked(text: string): boolean {
     DEFINITION_IN_LIST,
     DEFINED_TWICE_AND_UNDERLINED,
     TAB_IN_TAIL,
-    TAB_AFTER_TITLE,
+    TAB_IN_DEFINITION,
   ];
   return !unasked.some((pattern) => pattern.test(text));
 }
