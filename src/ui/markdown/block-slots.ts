@@ -32,20 +32,13 @@ export function createBlockSlots(element: Element, options: BlockSlotsOptions = 
   let count = 0;
   /** Footnotes stand after all blocks, whatever comes, and are none. */
   let tail: Entry | undefined;
-  const groups =
-    createGroup && createGroups(element, createGroup, head !== undefined, () => tail?.tops[0] ?? null);
+  const tailTop = (): ChildNode | null => tail?.tops[0] ?? null;
+  const groups = createGroup && createGroups(element, createGroup, head ? undefined : tailTop);
 
   function containerOf(index: number): Element {
-    if (groups === undefined || index < firstSize) return first;
-    const at = Math.floor((index - firstSize) / groupSize);
-    while (groups.all.length <= at) groups.add();
-    return groups.all[at] ?? first;
-  }
-
-  function dropEmptyGroups(): void {
-    if (groups === undefined) return;
-    const needed = Math.max(0, Math.ceil((count - firstSize) / groupSize));
-    while (groups.all.length > needed) groups.drop();
+    return groups === undefined || index < firstSize
+      ? first
+      : groups.at(Math.floor((index - firstSize) / groupSize));
   }
 
   const slots: BlockSlots = {
@@ -61,7 +54,7 @@ export function createBlockSlots(element: Element, options: BlockSlotsOptions = 
       const container = containerOf(count);
       count += 1;
       // Where there are groups nothing is appended before the tail, nor is it in one.
-      const before = container === element ? (tail?.tops[0] ?? null) : null;
+      const before = container === element ? tailTop() : null;
       for (const node of nodesOf(entry)) container.insertBefore(node, before);
     },
     insert(entry, before) {
@@ -73,17 +66,17 @@ export function createBlockSlots(element: Element, options: BlockSlotsOptions = 
       before.separator = new Text(separator);
       before.tops[0]?.before(...entry.tops, before.separator);
       count += 1;
-      return createGroup !== undefined && count > firstSize;
+      return count > firstSize;
     },
     remove(entry) {
-      const isInLast = entry.tops[0]?.parentNode === (groups?.all.at(-1) ?? first);
+      const isInLast = entry.tops[0]?.parentNode === containerOf(count - 1);
       for (const node of nodesOf(entry)) node.remove();
       if (entry === tail) {
         tail = undefined;
         return false;
       }
       count -= 1;
-      dropEmptyGroups();
+      groups?.trim(Math.ceil((count - firstSize) / groupSize));
       return !isInLast || (entry.separator === undefined && count > 0);
     },
     arrange(entries) {
@@ -106,7 +99,7 @@ export function createBlockSlots(element: Element, options: BlockSlotsOptions = 
         }
         count += 1;
       }
-      dropEmptyGroups();
+      groups?.trim(Math.ceil((count - firstSize) / groupSize));
     },
   };
   return slots;

@@ -60,6 +60,6 @@ export function buildCode(node: CodeBlockNode, decorations: Decorations): Built 
       decoration.linesClosed();
     },
     dispose,
-    end: () => lines.chunks.all.at(-1),
+    end: () => code.lastElementChild?.lastElementChild,
   };
 }

@@ -1,6 +1,6 @@
 import { createTextRun, growTextRun, textRunLength, type TextRun } from "../text-run.ts";
 import { createElement } from "./element.ts";
-import { createGroups, type Groups } from "./groups.ts";
+import { createGroups } from "./groups.ts";
 
 /** Lines in one chunk: layout of an open chunk is paid each frame, a closed one is not touched. */
 const CHUNK_LINES = 8;
@@ -12,8 +12,6 @@ const CHUNK_LINES = 8;
 export interface CodeLines {
   /** Lines that will not change any more, each with its line end if it has one. */
   readonly closed: readonly ChildNode[];
-  /** Where they stand; no chunk is there without a line. */
-  readonly chunks: Groups;
   /**
    * Keeps the first `keep` characters and appends `text`.
    * @returns False, having done nothing, where `keep` lies before the last line, or the last was closed without a line end.
@@ -27,7 +25,11 @@ export interface CodeLines {
 
 export function createCodeLines(element: HTMLElement): CodeLines {
   const closed: ChildNode[] = [];
-  const chunks = createGroups(element, () => createElement("span", "md-lines"));
+  const chunks = createGroups(
+    element,
+    () => createElement("span", "md-lines"),
+    () => null,
+  );
   let closedChars = 0;
   /** The last line, while it has no line end. */
   let open: TextRun | undefined;
@@ -46,25 +48,18 @@ export function createCodeLines(element: HTMLElement): CodeLines {
       if (textRunLength(open) === 0) dropOpen(open);
     } else if (text !== "") {
       open = createTextRun(text);
-      chunk().append(...open.pieces);
+      chunks.at(Math.floor(closed.length / CHUNK_LINES)).append(...open.pieces);
     }
   }
 
   function dropOpen({ pieces }: TextRun): void {
     for (const piece of pieces) piece.remove();
     open = undefined;
-    if (chunks.all.at(-1)?.firstChild === null) chunks.drop();
-  }
-
-  /** Where the next line goes. */
-  function chunk(): Element {
-    const last = chunks.all.at(-1);
-    return last === undefined || closed.length % CHUNK_LINES === 0 ? chunks.add() : last;
+    chunks.trim(Math.ceil(closed.length / CHUNK_LINES));
   }
 
   return {
     closed,
-    chunks,
     grow(keep, text) {
       let kept = keep - closedChars;
       if (kept < 0 || isEnded) return false;

@@ -30,7 +30,7 @@ export interface Built {
   /** Lets go of decorations. */
   readonly dispose?: () => void;
   /** Where the next word will be. Default: the element itself. */
-  readonly end?: () => Element | undefined;
+  readonly end?: () => Element | null | undefined;
 }
 
 /** What stands in the page for one node of the tree. */

@@ -3,42 +3,38 @@ export const GROUP_SIZE = 16;
 
 /** Elements in a row that only its end changes, 16 of them in an outer element. */
 export interface Groups {
-  readonly all: readonly Element[];
-  /** One more at the end. */
-  add(): Element;
-  /** Takes the last away. */
-  drop(): void;
+  /** The one of that index, made with all before it. */
+  at(index: number): Element;
+  /** Takes away all but the first `count`. */
+  trim(count: number): void;
 }
 
-/**
- * @param isFlat They stand in `parent`, in no outer elements.
- * @param before What else is in `parent` and comes after them.
- */
+/** @param before What in `parent` outer elements stand before, null: nothing. Undefined: there are none, all stand in `parent`. */
 export function createGroups(
   parent: Element,
   create: () => Element,
-  isFlat = false,
   before?: () => ChildNode | null,
 ): Groups {
   const all: Element[] = [];
+  let outer: Element | null | undefined = parent;
   return {
-    all,
-    add() {
-      let outer = isFlat ? parent : all.at(-1)?.parentElement;
-      if (!outer || (!isFlat && all.length % GROUP_SIZE === 0)) {
-        outer = create();
-        parent.insertBefore(outer, before?.() ?? null);
+    at(index) {
+      while (all.length <= index) {
+        if (before)
+          outer =
+            all.length % GROUP_SIZE > 0 ? all.at(-1)?.parentElement : parent.insertBefore(create(), before());
+        const next = create();
+        outer?.append(next);
+        all.push(next);
       }
-      const next = create();
-      outer.append(next);
-      all.push(next);
-      return next;
+      return all[index] ?? parent;
     },
-    drop() {
-      const last = all.pop();
-      const outer = last?.parentElement;
-      last?.remove();
-      if (outer?.firstChild === null) outer.remove();
+    trim(count) {
+      for (const element of all.splice(Math.max(0, count))) {
+        const { parentElement } = element;
+        element.remove();
+        if (parentElement?.firstChild === null) parentElement.remove();
+      }
     },
   };
 }
