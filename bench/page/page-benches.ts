@@ -4,13 +4,10 @@ import { watchLongTasks } from "./long-tasks.ts";
 import { createCaretRenderer, createOurRenderer } from "./our-renderer.ts";
 import { streamPaced } from "./paced-stream.ts";
 import { PATHOLOGICAL } from "./pathological-texts.ts";
-import {
-  openProductStore,
-  persistByProduct,
-  persistRaw,
-  watchDiskWork,
-  type PersistTimes,
-} from "./persist.ts";
+import type { PersistTimes } from "./kept-answer.ts";
+import { PERSIST_SIDES, persistTogether, type PersistSide } from "./persist.ts";
+import { openProductStore, watchDiskWork } from "./product-store.ts";
+import { openRawPuts } from "./raw-puts.ts";
 import type { CreateRenderer } from "./renderer.ts";
 import { alternate, interleave, mean } from "./rounds.ts";
 import { beginStream, FRAME_CHARS, sampledSpans, streamText, type TextStream } from "./stream.ts";
@@ -147,31 +144,37 @@ export const PAGE_BENCHES = {
     }
   },
 
-  /** Both in turns; unit: ms. `longestTaskMs`: undefined where the engine doesn't tell. */
-  async persist({ rounds, chars, flushes }: Rounds & { readonly chars: number; readonly flushes: number }) {
+  /** So many answers a round, each by all sides together; unit: ms. `longestWorkMs`: of each answer. `longestTaskMs`: undefined where the engine doesn't tell. */
+  async persist({
+    rounds,
+    answers,
+    chars,
+    flushes,
+  }: Rounds & { readonly answers: number; readonly chars: number; readonly flushes: number }) {
     const work = watchDiskWork();
-    const store = openProductStore(work.measures);
+    const keepers = {
+      raw: await openRawPuts(false),
+      behindCursor: await openRawPuts(true),
+      ours: openProductStore(work.measures),
+    };
     const text = mixedText(chars);
-    const raw: PersistTimes[] = [];
-    const behindCursor: PersistTimes[] = [];
-    const ours: PersistTimes[] = [];
+    const rows: Record<PersistSide, PersistTimes>[][] = [];
     const longestWorkMs: number[] = [];
+    // The first warms up all.
+    await persistTogether(keepers, text, flushes, 0);
+    work.takeLongestMs();
     const tasks = watchLongTasks();
-    for (let round = 0; round <= rounds; round += 1) {
-      const bare = await persistRaw(text, flushes, false);
-      const safe = await persistRaw(text, flushes, true);
-      const own = await persistByProduct(store, text, flushes);
-      const workMs = work.takeLongestMs();
-      // The first warms up both.
-      if (round === 0) continue;
-      longestWorkMs.push(workMs);
-      raw.push(bare);
-      behindCursor.push(safe);
-      ours.push(own);
+    for (let round = 0; round < rounds; round += 1) {
+      const row: Record<PersistSide, PersistTimes>[] = [];
+      for (let answer = 0; answer < answers; answer += 1) {
+        row.push(await persistTogether(keepers, text, flushes, answer));
+        longestWorkMs.push(work.takeLongestMs());
+      }
+      rows.push(row);
     }
     tasks.stop();
-    const longestTaskMs = tasks.isKnown ? tasks.longestMs() : undefined;
-    return { raw, behindCursor, ours, longestWorkMs, longestTaskMs };
+    for (const side of PERSIST_SIDES) keepers[side].close();
+    return { rows, longestWorkMs, longestTaskMs: tasks.isKnown ? tasks.longestMs() : undefined };
   },
 };
 
