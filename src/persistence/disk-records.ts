@@ -121,9 +121,14 @@ export function createDiskRecords(
           end();
         }
       }),
-    readRange: async (range, limit) =>
+    // One way to the disk, but a request for each: a task clones what one of them brings.
+    readRanges: async (ranges, limit) =>
       useStore("readonly", (store) =>
-        readAlong(store, () => promisifyRequest<unknown[]>(store.getAll(toKeyRange(range), limit))),
+        readAlong(store, () =>
+          Promise.all(
+            ranges.map((range) => promisifyRequest<unknown[]>(store.getAll(toKeyRange(range), limit))),
+          ),
+        ),
       ),
     probe: async () =>
       readWrite(async (store) =>

@@ -46,10 +46,12 @@ export const FIRST_POSITION = 50_000_000;
 export const recordRanges = {
   turns: (sid: SessionId): KeyRange => prefixRange(`turn/${sid}/`),
   chunks: (sid: SessionId): KeyRange => prefixRange(`chunk/${sid}/`),
-  /** The chunks of one run, from one on. */
-  run: (sid: SessionId, run: string, number = 0): KeyRange => ({
-    ...prefixRange(`chunk/${sid}/${run}/`),
+  /** The chunks of one run, from one on, up to and without another, or to the last. */
+  run: (sid: SessionId, run: string, number = 0, end = Number.POSITIVE_INFINITY): KeyRange => ({
     first: recordKeys.chunk(sid, run, number),
+    last: Number.isFinite(end)
+      ? recordKeys.chunk(sid, run, end - 1)
+      : prefixRange(`chunk/${sid}/${run}/`).last,
   }),
   /** What was set aside of it, but its head. */
   quarantine: (sid: SessionId): readonly KeyRange[] => [

@@ -7,6 +7,7 @@ import type { StoredConversation } from "../streaming/ports.ts";
 import { HeadRecordSchema, type KeptHead, type Run, type SettledRun } from "./conversation-records.ts";
 import { recordKeys, recordRanges } from "./keys.ts";
 import type { StoredRecords } from "./open-store.ts";
+import type { KeyRange } from "./records.ts";
 import {
   assembleConversation,
   createRunReader,
@@ -25,8 +26,11 @@ const LOADED_CHARS = 262_144;
 
 /** Records of one read: what is cloned and parsed in one task. */
 const TURNS_PER_READ = 10;
-/** Chunks are as many as have about so much text. Unit: UTF-16 code units. */
-const CHARS_PER_READ = 262_144;
+/** Chunks come in pieces of about so much text, each cloned in a task of its own. Unit: UTF-16 code units. */
+const CHARS_PER_PIECE = 262_144;
+/** Asked for at once: several ways to the disk and back cost more than what they bring. */
+const MAX_PIECES_PER_READ = 4;
+/** What is folded in one task. */
 const MAX_CHUNKS_PER_READ = 256;
 
 /** How often a load begins anew because another tab has moved on under it. */
@@ -122,23 +126,34 @@ async function loadRun(
   end: number,
 ): Promise<Result<FoldedRun, Refusal>> {
   const reader = createRunReader(sid, run);
-  const inOneRead = Math.floor((CHARS_PER_READ * run.chunks) / Math.max(1, run.chars));
-  const limit = Math.min(MAX_CHUNKS_PER_READ, Math.max(1, inOneRead));
-  const read = (from: number): ReturnType<StoredRecords["readRange"]> =>
-    records.readRange(recordRanges.run(sid, run.run, from), Math.min(limit, end - from));
-  for (let from = 0, reading = read(0); ; from += limit) {
-    const values = await reading;
-    if (!values.ok) return err("no-answer");
-    const isLast = values.value.length < limit || from + limit >= end;
+  const inPiece = Math.floor((CHARS_PER_PIECE * run.chunks) / Math.max(1, run.chars));
+  const limit = Math.min(MAX_CHUNKS_PER_READ, Math.max(1, inPiece));
+  const read = (from: number): ReturnType<StoredRecords["readRanges"]> =>
+    records.readRanges(piecesOf(sid, run, from, end, limit), limit);
+  for (let from = 0, reading = read(0); ;) {
+    const pieces = await reading;
+    if (!pieces.ok) return err("no-answer");
+    from += pieces.value.length * limit;
+    const isLast = (pieces.value.at(-1)?.length ?? 0) < limit || from >= end;
     // The disk has the next ones at hand while these are folded.
-    if (!isLast) reading = read(from + limit);
-    for (const value of values.value) {
+    if (!isLast) reading = read(from);
+    for (const value of pieces.value.flat()) {
       const taken = reader.take(value);
       if (!taken.ok) return taken;
     }
     if (isLast) break;
   }
   return reader.finish();
+}
+
+/** What is read at once: as far as the run is known to go, and one piece at least. */
+function piecesOf(sid: SessionId, run: Run, from: number, end: number, limit: number): readonly KeyRange[] {
+  const count = Math.min(MAX_PIECES_PER_READ, Math.floor(MAX_CHUNKS_PER_READ / limit));
+  const known = Math.min(end, Math.max(run.chunks, from + 1));
+  const ranges: KeyRange[] = [];
+  for (let at = from; at < known && ranges.length < count; at += limit)
+    ranges.push(recordRanges.run(sid, run.run, at, Math.min(at + limit, end)));
+  return ranges;
 }
 
 /** The settled turns before the position `end`: as many as asked for, fewer when they are long, one at least. */

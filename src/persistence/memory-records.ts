@@ -21,13 +21,14 @@ export function createMemoryRecords(): MemoryRecords {
       const found = [...changes].filter(([key, value]) => key.startsWith(prefix) && value !== undefined);
       return new Map(found.sort(([a], [b]) => (a < b ? -1 : 1)));
     },
-    readRange: async (range, limit) => {
-      const found = [...changes].filter(([key, value]) => isInRange(key, range) && value !== undefined);
-      return found
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .slice(0, limit)
-        .map(([, value]) => value);
-    },
+    readRanges: async (ranges, limit) =>
+      ranges.map((range) => {
+        const found = [...changes].filter(([key, value]) => isInRange(key, range) && value !== undefined);
+        return found
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .slice(0, limit)
+          .map(([, value]) => value);
+      }),
     update: async <Answer>(
       keys: readonly string[],
       decide: (values: readonly unknown[]) => Decision<Answer>,

@@ -38,8 +38,8 @@ export interface Records {
   read(keys: readonly string[]): Promise<readonly unknown[]>;
   /** All records whose key begins with `prefix`, in the order of their keys. */
   readPrefix(prefix: string): Promise<ReadonlyMap<string, unknown>>;
-  /** The first `limit` records of `range`, in the order of their keys. */
-  readRange(range: KeyRange, limit: number): Promise<readonly unknown[]>;
+  /** Of each range the first `limit` records, in the order of their keys. */
+  readRanges(ranges: readonly KeyRange[], limit: number): Promise<readonly (readonly unknown[])[]>;
   /** Reads `keys` and writes what `decide` makes of them. `decide` may run twice, so it must change nothing itself. */
   update<Answer>(
     keys: readonly string[],

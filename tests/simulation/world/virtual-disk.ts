@@ -148,11 +148,13 @@ export function createVirtualDisk(
             const keys = [...records.keys()].filter((key) => key.startsWith(prefix)).sort();
             return new Map(keys.map((key) => [key, structuredClone(records.get(key))]));
           }),
-        readRange: (range, limit) =>
+        readRanges: (ranges, limit) =>
           transact(false, () => {
             look();
-            const keys = [...records.keys()].filter((key) => isInRange(key, range)).sort();
-            return keys.slice(0, limit).map((key) => structuredClone(records.get(key)));
+            return ranges.map((range) => {
+              const keys = [...records.keys()].filter((key) => isInRange(key, range)).sort();
+              return keys.slice(0, limit).map((key) => structuredClone(records.get(key)));
+            });
           }),
         add: ({ key, value, below, holds }) =>
           transact(true, () => {

@@ -1,13 +1,15 @@
 import "fake-indexeddb/auto";
+import { createStore, type UseStore } from "idb-keyval";
 import { beforeEach, expect, test } from "vitest";
 import { createConversation } from "../../../src/protocol/conversation.ts";
 import type { LogEvent } from "../../../src/protocol/events.ts";
 import { LOAD_LIMIT_MS } from "../../../src/persistence/conversation-store.ts";
+import { DATABASE_NAME, OBJECT_STORE_NAME } from "../../../src/persistence/keys.ts";
 import { applyFrame } from "../../../src/streaming/apply-frame.ts";
 import { createNewsKeeper } from "../../../src/streaming/log-news.ts";
 import { ended, queued, started, textDelta } from "../../support/wire-samples.ts";
 import { createFakeTab, resetIndexedDb, settle } from "./browser-fakes.ts";
-import { rawKeys, readRaw } from "./raw-records.ts";
+import { rawKeys, readRaw, writeRaw } from "./raw-records.ts";
 import { E1, SID, storeOf, summary } from "./stored-samples.ts";
 
 beforeEach(resetIndexedDb);
@@ -64,6 +66,53 @@ test("an answer of a megabyte is written once, read in pieces, and settles witho
   expect(settled?.inflight?.turns.map((next) => next.text)).toEqual(["and now?"]);
 });
 
+/** A settled answer of 1.2 million characters, and a tab that notes the requests for pieces, by transaction. */
+async function settledAnswer() {
+  const save = longAnswer(storeOf(createFakeTab()));
+  await save(queued(1, "go"), started(1));
+  for (let piece = 0; piece < PIECES; piece += 1)
+    await save(textDelta(1, piece * PIECE_CHARS, "x".repeat(PIECE_CHARS)));
+  await save(ended(1));
+  const requests: IDBRequest<unknown[]>[][] = [];
+  const connect = (): UseStore => {
+    const useStore = createStore(DATABASE_NAME, OBJECT_STORE_NAME);
+    return (mode, callback) =>
+      useStore(mode, (store) => {
+        const getAll = store.getAll.bind(store);
+        const ofTransaction: IDBRequest<unknown[]>[] = [];
+        store.getAll = (range, count) => {
+          if (ofTransaction.length === 0) requests.push(ofTransaction);
+          const request = getAll(range, count);
+          ofTransaction.push(request);
+          return request;
+        };
+        return callback(store);
+      });
+  };
+  return { requests, tab: createFakeTab({ connect }) };
+}
+
+test("a long answer that has settled is asked for a megabyte at once, and comes in pieces of a quarter", async () => {
+  const { requests, tab } = await settledAnswer();
+  const settled = await storeOf(tab).load(SID);
+  expect(settled?.transcript.turns[0]?.parts[0]?.text).toHaveLength(PIECES * PIECE_CHARS);
+  expect(requests.map((pieces) => pieces.length)).toEqual([4, 1]);
+  for (const { result } of requests.flat()) expect(result.length * PIECE_CHARS).toBeLessThanOrEqual(270_000);
+});
+
+test("a long answer that lacks what lies between two pieces is set aside, not shown without it", async () => {
+  for (const missing of [12, 13]) {
+    resetIndexedDb();
+    const { requests, tab } = await settledAnswer();
+    const [key = "none"] = (await rawKeys("chunk/")).slice(missing, missing + 1);
+    await writeRaw(key, undefined);
+    expect(await storeOf(tab).load(SID)).toBeUndefined();
+    expect(requests.flat()[0]?.result).toHaveLength(missing === 12 ? 12 : 13);
+    expect(await rawKeys("chunk/")).toEqual([]);
+    expect(tab.reporter.warnings.join()).toContain("were set aside");
+  }
+});
+
 test("a disk that answers each piece late is not waited for to the last one: the server is asked", async () => {
   const save = longAnswer(storeOf(createFakeTab()));
   await save(queued(1, "go"), started(1));
@@ -78,7 +127,7 @@ test("a disk that answers each piece late is not waited for to the last one: the
   const slow: typeof records = {
     ...records,
     read: (keys) => late(() => records.read(keys)),
-    readRange: (range, limit) => late(() => records.readRange(range, limit)),
+    readRanges: (ranges, limit) => late(() => records.readRanges(ranges, limit)),
   };
   let loaded: unknown = "waiting";
   const loading = storeOf({ ...tab, records: slow }).load(SID);
