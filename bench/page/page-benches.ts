@@ -32,7 +32,9 @@ interface PathologicalRow {
   readonly prose: number[];
   readonly paragraph: number[];
   readonly ours: number[];
-  /** The longest frame, writing alone. */
+  /** The same text in one line, without Markdown: what the engine takes for a paragraph as long. */
+  readonly floor: number[];
+  /** The longest frame, written and laid out. */
   readonly longest: number[];
   readonly pacedProse: number[];
   readonly paced: number[];
@@ -120,14 +122,23 @@ export const PAGE_BENCHES = {
     const [prose, paragraph] = [proseText(chars), paragraphText(chars)];
     const spans = sampledSpans(chars, 25, 4);
     const pacedSpans = sampledSpans(chars, 5, 300);
-    const of = async (text: string): Promise<number> =>
-      mean((await streamText(createOurRenderer, text, spans)).frameMs);
+    const of = async (text: string, create = createOurRenderer): Promise<number> =>
+      mean((await streamText(create, text, spans)).frameMs);
     const found: PathologicalRow[] = [];
     await streamText(createOurRenderer, prose);
     for (const [input, make] of Object.entries(PATHOLOGICAL)) {
       if (only !== undefined && input !== only) continue;
       const text = make(chars);
-      const row = { input, prose: [], paragraph: [], ours: [], longest: [], pacedProse: [], paced: [] };
+      const row = {
+        input,
+        prose: [],
+        paragraph: [],
+        ours: [],
+        floor: [],
+        longest: [],
+        pacedProse: [],
+        paced: [],
+      };
       found.push(row);
       for (let round = 0; round < rounds; round += 1) await addRound(row, text);
     }
@@ -136,9 +147,10 @@ export const PAGE_BENCHES = {
     async function addRound(row: PathologicalRow, text: string): Promise<void> {
       row.prose.push(await of(prose));
       row.paragraph.push(await of(paragraph));
-      const { frameMs, ownMs } = await streamText(createOurRenderer, text, spans);
+      const { frameMs } = await streamText(createOurRenderer, text, spans);
       row.ours.push(mean(frameMs));
-      row.longest.push(ownMs.reduce((most, ms) => Math.max(most, ms), 0));
+      row.longest.push(frameMs.reduce((most, ms) => Math.max(most, ms), 0));
+      row.floor.push(await of(text.replaceAll("\n", " "), createFloorRenderer));
       row.pacedProse.push(await streamPaced(createOurRenderer, prose, pacedSpans));
       row.paced.push(await streamPaced(createOurRenderer, text, pacedSpans));
     }
