@@ -181,7 +181,7 @@ test("text whose layout takes long is written after a pause, all of it, with no 
   expect(ran.length).toBe(5);
   grow();
   expect(waiting()).toBe(0);
-  clock.advance(16 * 19 - 1);
+  clock.advance(24 * 19 - 1);
   expect(waiting()).toBe(0);
   clock.advance(1);
   frame();
