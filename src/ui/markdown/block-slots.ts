@@ -36,9 +36,7 @@ export function createBlockSlots(element: Element, options: BlockSlotsOptions = 
   const groups = createGroup && createGroups(element, createGroup, head ? undefined : tailTop);
 
   function containerOf(index: number): Element {
-    return groups === undefined || index < firstSize
-      ? first
-      : groups.at(Math.floor((index - firstSize) / groupSize));
+    return groups && index >= firstSize ? groups.at(Math.floor((index - firstSize) / groupSize)) : first;
   }
 
   const slots: BlockSlots = {
@@ -93,7 +91,7 @@ export function createBlockSlots(element: Element, options: BlockSlotsOptions = 
           entry.separator = undefined;
         } else entry.separator ??= new Text(separator);
         for (const node of nodesOf(entry)) {
-          const next: ChildNode | null = previous === undefined ? container.firstChild : previous.nextSibling;
+          const next: ChildNode | null = previous ? previous.nextSibling : container.firstChild;
           if (next !== node) container.insertBefore(node, next);
           previous = node;
         }

@@ -45,17 +45,14 @@ export function createCodeLines(element: HTMLElement): CodeLines {
   function growOpen(keep: number, text: string): void {
     if (open !== undefined) {
       growTextRun(open, keep, text);
-      if (textRunLength(open) === 0) dropOpen(open);
+      if (textRunLength(open) > 0) return;
+      for (const piece of open.pieces) piece.remove();
+      open = undefined;
+      chunks.trim(Math.ceil(closed.length / CHUNK_LINES));
     } else if (text !== "") {
       open = createTextRun(text);
       chunks.at(Math.floor(closed.length / CHUNK_LINES)).append(...open.pieces);
     }
-  }
-
-  function dropOpen({ pieces }: TextRun): void {
-    for (const piece of pieces) piece.remove();
-    open = undefined;
-    chunks.trim(Math.ceil(closed.length / CHUNK_LINES));
   }
 
   return {
