@@ -1,5 +1,3 @@
-import { COMMON_REFERENCES } from "./common-references.ts";
-
 /** What `&name;` stands for; undefined: there is no such name. The name comes without `&` and `;`. */
 export type DecodeReference = (name: string) => string | undefined;
 
@@ -16,9 +14,18 @@ export interface ScannedReference {
   readonly length: number;
 }
 
-/** The names that people and models write. The full table is a module of its own. */
-export function decodeCommonReference(name: string): string | undefined {
-  return COMMON_REFERENCES.get(name);
+const BASIC_REFERENCES: ReadonlyMap<string, string> = new Map([
+  ["amp", "&"],
+  ["lt", "<"],
+  ["gt", ">"],
+  ["quot", '"'],
+  ["apos", "'"],
+  ["nbsp", "\u00A0"],
+]);
+
+/** The few names that every text needs. All 2,125 are in `full-references.ts`. */
+export function decodeBasicReference(name: string): string | undefined {
+  return BASIC_REFERENCES.get(name);
 }
 
 /** The reference at `offset`, if one is there. [CommonMark 2.5] */

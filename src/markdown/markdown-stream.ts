@@ -1,5 +1,5 @@
 import { Block } from "./block.ts";
-import { decodeCommonReference } from "./character-reference.ts";
+import { decodeBasicReference } from "./character-reference.ts";
 import { Definitions } from "./definitions.ts";
 import { createLineMachine } from "./line-machine.ts";
 import { createSpine } from "./spine.ts";
@@ -11,7 +11,7 @@ const LINE_END = /\r\n?|\n/g;
 /** An empty document that grows by `append`. Default: GFM, footnotes and math, without healing. */
 export function createMarkdownStream(options: MarkdownOptions = {}): MarkdownStream {
   const { isGfm = true, hasFootnotes = true, hasMath = true, isHealing = false } = options;
-  const { decodeReference = decodeCommonReference } = options;
+  const { decodeReference = decodeBasicReference } = options;
   const settings = { isGfm, hasFootnotes, hasMath, isHealing, decode: decodeReference };
   const definitions = new Definitions();
   const writer = createTreeWriter(settings, definitions);

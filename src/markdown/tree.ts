@@ -224,7 +224,7 @@ export interface MarkdownOptions {
   readonly hasMath?: boolean;
   /**
    * What `&name;` stands for; undefined: nothing, it stays text. The name comes without `&` and `;`. The answer must not
-   * change while a stream lives. Default: the common names; `full-references.ts` has all.
+   * change while a stream lives. Default: `amp`, `lt`, `gt`, `quot`, `apos` and `nbsp`; `full-references.ts` has all.
    */
   readonly decodeReference?: (name: string) => string | undefined;
   /**

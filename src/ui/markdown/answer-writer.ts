@@ -19,7 +19,7 @@ export interface AnswerWriterOptions {
   readonly decorations?: Decorations;
   /** Begins all ids that are put into the page; unique within it. Default: "". */
   readonly idPrefix?: string;
-  /** What `&name;` stands for. Default: the common names. */
+  /** What `&name;` stands for. Default: the six that every text needs. */
   readonly decodeReference?: MarkdownOptions["decodeReference"];
 }
 

@@ -1,11 +1,15 @@
+import { decodeFullReference } from "../../../../src/markdown/full-references.ts";
 import { createBuffer, type TextBuffer } from "../../../../src/protocol/conversation.ts";
 import { createAnswerWriter, type AnswerWriterOptions } from "../../../../src/ui/markdown/answer-writer.ts";
-import { NO_DECORATIONS, type Decorations } from "../../../../src/ui/markdown/decorations.ts";
+import { NO_DECORATIONS } from "../../../../src/ui/markdown/decorations.ts";
 import { followPresses } from "../../../../src/ui/markdown/follow-presses.ts";
 import type { TextWriter } from "../../../../src/ui/text-writer.ts";
 
-/** Presses alone are followed: the other decorations have tests of their own. */
-const PRESSES: Decorations = { ...NO_DECORATIONS, decorateAnswer: followPresses };
+/** Presses alone are followed: the other decorations have tests of their own. Names are decoded as the app does. */
+const OPTIONS: AnswerWriterOptions = {
+  decorations: { ...NO_DECORATIONS, decorateAnswer: followPresses },
+  decodeReference: decodeFullReference,
+};
 
 export interface WriterHarness {
   readonly mount: HTMLElement;
@@ -21,7 +25,7 @@ export function createHarness(options: AnswerWriterOptions = {}): WriterHarness 
   const mount = document.createElement("div");
   document.body.append(mount);
   const buffer = createBuffer();
-  const writer = createAnswerWriter(mount, { decorations: PRESSES, ...options });
+  const writer = createAnswerWriter(mount, { ...OPTIONS, ...options });
   const append = (text: string): void => {
     buffer.chunks.push(text);
     buffer.length += text.length;

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { expect, test } from "vitest";
+import { decodeFullReference } from "../../../../src/markdown/full-references.ts";
 import { createBuffer } from "../../../../src/protocol/conversation.ts";
 import { createAnswerWriter } from "../../../../src/ui/markdown/answer-writer.ts";
 import { fillCodeHeader } from "../../../../src/ui/markdown/code/code-header.ts";
@@ -36,7 +37,10 @@ const DECORATIONS: Decorations = {
 function harmOf(text: string, seed: number): readonly string[] {
   const mount = document.createElement("div");
   const buffer = createBuffer();
-  const writer = createAnswerWriter(mount, { decorations: DECORATIONS });
+  const writer = createAnswerWriter(mount, {
+    decorations: DECORATIONS,
+    decodeReference: decodeFullReference,
+  });
   const pieces = cutAtRandom(text, seed, 40);
   const harm: string[] = [];
   for (const [index, piece] of pieces.entries()) {
