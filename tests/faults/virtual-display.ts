@@ -20,8 +20,9 @@ export class VirtualDisplay {
   static async start(): Promise<VirtualDisplay> {
     const path = findProgram("Xvfb");
     if (path === undefined) throw new Error("No Xvfb found: install it (Debian: xvfb).");
-    // It takes the first number that is free and writes it to file descriptor 3.
-    const args = ["-displayfd", "3", "-screen", "0", "1280x900x24", "-nolisten", "tcp", "-noreset"];
+    // It takes the first number that is free and writes it to file descriptor 3. No key repeats itself (-r): on a busy
+    // machine one that is let go of late would be typed twice.
+    const args = ["-displayfd", "3", "-screen", "0", "1280x900x24", "-nolisten", "tcp", "-noreset", "-r"];
     const child = spawn(path, args, { detached: true, stdio: ["ignore", "ignore", "ignore", "pipe"] });
     const numbers = child.stdio[3] as Readable;
     const number = await new Promise<string>((resolve, reject) => {

@@ -5,7 +5,8 @@ import type { Ability, FaultBrowser, FaultTab } from "./fault-browser.ts";
 import { VirtualDisplay } from "./virtual-display.ts";
 import { throttleProcess } from "./throttle-process.ts";
 import { WebKitDesk } from "./webkit-desk.ts";
-import { listPages, unlessGone, WebKitInspector } from "./webkit-inspector.ts";
+import { unlessGone } from "./page-gone-error.ts";
+import { listPages, WebKitInspector } from "./webkit-inspector.ts";
 import { signalQuietly, untilGone, WebKitProcess } from "./webkit-process.ts";
 import { until, WebKitTab, type WebKitWindow } from "./webkit-tab.ts";
 

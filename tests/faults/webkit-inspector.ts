@@ -1,3 +1,4 @@
+import { PageGoneError, unlessGone } from "./page-gone-error.ts";
 /** What a command of the inspector answers, by the field names of WebKit's protocol. Read by tests only. */
 export type InspectorFields = Readonly<Record<string, unknown>>;
 
@@ -19,20 +20,8 @@ interface InspectorMessage {
 /** A command that is not answered by then is given up, so that a test ends with its name. Unit: ms. */
 const ANSWER_LIMIT_MS = 30_000;
 
-/** The page was taken from under a command: it navigated into another process, crashed or was closed. */
-export class PageGoneError extends Error {
-  override readonly name = "PageGoneError";
-}
-
-/** Undefined when the page went meanwhile: its next process is prepared by itself. */
-export async function unlessGone<Value>(answer: Promise<Value>): Promise<Value | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof PageGoneError) return undefined;
-    throw error;
-  }
-}
+/** What it says of an object of a document that has been left meanwhile. */
+const OTHER_DOCUMENT = /^Missing injected script/;
 
 /** The paths of the sockets of all pages that a browser shows now, oldest first. */
 export async function listPages(port: number): Promise<readonly string[]> {
@@ -161,6 +150,8 @@ export class WebKitInspector {
     const pending = this.#pending.get(message.id);
     this.#pending.delete(message.id);
     if (message.error === undefined) pending?.resolve(message.result ?? {});
+    else if (OTHER_DOCUMENT.test(message.error.message))
+      pending?.reject(new PageGoneError(`${pending.method}: another document came.`));
     else pending?.reject(new Error(`${pending.method}: ${message.error.message}`));
   }
 

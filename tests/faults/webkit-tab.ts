@@ -2,7 +2,8 @@ import { writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import type { FaultTab } from "./fault-browser.ts";
 import type { WebKitDesk } from "./webkit-desk.ts";
-import { PageGoneError, unlessGone, type WebKitInspector } from "./webkit-inspector.ts";
+import { PageGoneError, unlessGone } from "./page-gone-error.ts";
+import type { WebKitInspector } from "./webkit-inspector.ts";
 import { pageScript } from "./webkit-page-script.ts";
 
 export interface WebKitWindow {

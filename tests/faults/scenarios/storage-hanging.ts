@@ -1,4 +1,5 @@
 import { DATABASE_NAME, OBJECT_STORE_NAME } from "../../../src/persistence/keys.ts";
+import { unlessGone } from "../page-gone-error.ts";
 import type { Scenario } from "../scenario.ts";
 import { expectThat, expectWithin } from "../steps.ts";
 import { openBarePage, untilDraftOnDisk } from "../stored-records.ts";
@@ -54,7 +55,8 @@ export const leftInMidWrite: Scenario = {
         window.setTimeout(() => location.assign(path), 160);
       }, `/s/${session}?round=${round}`);
       await stage.until(`page ${round}`, async () => {
-        const search = await app.tab.evaluate(() => location.search, undefined);
+        // The page that is left may have no time to answer.
+        const search = await unlessGone(app.tab.evaluate(() => location.search, undefined));
         return search === `?round=${round}` && (await app.answers()).length > 0;
       });
     }
