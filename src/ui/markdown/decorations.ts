@@ -21,7 +21,7 @@ export interface CodeView {
   readonly element: HTMLElement;
   /** Empty, and the decoration's to fill: name, buttons. */
   readonly header: HTMLElement;
-  /** The `pre`, which scrolls; in it `code`, in that chunks of 16 lines (`.md-lines`), each a block. */
+  /** The `pre`, which scrolls; in it `code`, in that chunks of 8 lines (`.md-lines`), each a block. */
   readonly scroller: HTMLElement;
   /** The info string as written (`ts title="a.ts"`); "" when there is none. A block whose info changes is decorated anew. */
   readonly info: string;
