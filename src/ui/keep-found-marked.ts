@@ -28,7 +28,8 @@ export function keepFoundMarked(
   function mark(): void {
     timer = undefined;
     const range = marks.mark(query, place);
-    // In a part that is folded it has no place yet: its card opens, and then it is looked for again.
+    // It has no place yet in a part that is folded, nor in what is left of a long text that comes back: the card opens, or
+    // its step comes, and then it is looked for again.
     if (!isDue || range === undefined || range.getClientRects().length === 0) return;
     isDue = false;
     show(range);
@@ -48,7 +49,7 @@ export function keepFoundMarked(
   observer.observe(box, {
     childList: true,
     characterData: true,
-    attributeFilter: ["open"],
+    attributeFilter: ["open", "style"],
     subtree: true,
   });
   mark();
